@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# ipso: `make` builds out/ipso; `make help` lists the rest. V=1 shows the commands.
+
+VERSION   := $(shell cat VERSION)
+OUT       ?= out
+CC        ?= gcc
+CLANG     ?= clang
+BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool /usr/bin/bpftool) bpftool)
+PKG       := libbpf libelf zlib libmnl libnl-3.0 libnl-genl-3.0 libnl-route-3.0 yaml-0.1 \
+	     jansson libsystemd libmicrohttpd libcap-ng
+
+WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
+CFLAGS    ?= -O2 -g
+ALLCFLAGS  = -std=gnu11 $(WARN) $(CFLAGS) -D_GNU_SOURCE -DIPSO_VERSION='"$(VERSION)"' -Iinclude \
+	     -Iloader -I$(OUT)/gen $(PKGFLAGS)
+# Asked once, and not before the packages are there.
+PKGFLAGS   = $(eval PKGFLAGS := $(shell pkg-config --cflags $(PKG)))$(PKGFLAGS)
+LIBS       = $(eval LIBS := $(shell pkg-config --libs $(PKG)))$(LIBS)
+CMOCKA     = $(eval CMOCKA := $(shell pkg-config --libs cmocka))$(CMOCKA)
+ARCH      := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+BPFFLAGS  := -target bpf -D__bpf__ -D__TARGET_ARCH_$(ARCH) -O2 -g -Wall -Wextra -Wno-unused-parameter \
+	     -Werror -Iinclude -I. -mcpu=v3
+
+SRC       := $(sort $(wildcard loader/*.c loader/*/*.c))
+OBJ       := $(SRC:%.c=$(OUT)/obj/%.o)
+LIBOBJ    := $(filter-out $(OUT)/obj/loader/main.o,$(OBJ))
+BPF       := $(sort $(wildcard bpf/*.bpf.c))
+# Two objects: the gate, which is pinned, and the hooks, which live as long as the service.
+SKEL      := $(OUT)/gen/gate.skel.h $(OUT)/gen/hooks.skel.h
+UNIT      := $(sort $(wildcard tests/unit/*.c))
+UNITBIN   := $(UNIT:tests/unit/%.c=$(OUT)/unit/%)
+BENCHBIN  := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+
+Q         := $(if $(V),,@)
+say        = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
+
+.PHONY: all help check unit rules lab test demo bench man clean
+.DELETE_ON_ERROR:
+.SECONDARY: $(SKEL)
+
+all: $(OUT)/ipso
+
+help:
+	@echo 'make          build $(OUT)/ipso'
+	@echo 'make check    house rules and unit tests: no root, no VM, under a minute'
+	@echo 'make lab      build the lab: a Debian root, kernels, the ConnectX model'
+	@echo 'make test     everything, the lab tests included'
+	@echo 'make demo     two hosts, encrypted by emulated ConnectX NICs (HOLD=1 keeps them up)'
+	@echo 'make bench    measurements'
+	@echo 'make man      the manual pages, in $(OUT)/man/'
+	@echo 'make clean    remove $(OUT); the cache of the lab stays (tests/lab/lab clean)'
+
+# Says which packages are missing, and installs them when it runs as root.
+$(OUT)/.needs: tests/needs.sh
+	@tests/needs.sh build
+	@mkdir -p $(@D) && touch $@
+
+$(OUT)/ipso: $(OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
+
+$(OUT)/obj/%.o: %.c $(SKEL) | $(OUT)/.needs
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
+
+# Map definitions first: bpftool 7.1 gives a map that was extern before a wrong offset.
+$(OUT)/bpf/gate.o: $(OUT)/bpf/maps.bpf.o $(OUT)/bpf/gate.bpf.o
+$(OUT)/bpf/hooks.o: $(OUT)/bpf/maps.bpf.o \
+	$(filter-out %/gate.bpf.o %/maps.bpf.o,$(BPF:bpf/%.bpf.c=$(OUT)/bpf/%.bpf.o))
+$(OUT)/bpf/gate.o $(OUT)/bpf/hooks.o:
+	$(call say,BPFLD,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(OUT)/gen/%.skel.h: $(OUT)/bpf/%.o
+	$(call say,SKEL,$@)
+	@mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*)_bpf > $@
+
+$(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux.h | $(OUT)/.needs
+	$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<
+
+# One file a program; a test function that is not registered breaks the build (-Wunused-function).
+$(OUT)/unit/%: tests/unit/%.c $(LIBOBJ)
+	$(call say,UNIT,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALLCFLAGS) -Itests/unit -o $@ $< $(LIBOBJ) $(LIBS) $(CMOCKA)
+
+$(OUT)/bench/%: tests/bench/%.c $(LIBOBJ)
+	$(call say,BENCH,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALLCFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
+
+# The manual page of the catalogue comes from the table that the program has.
+$(OUT)/doc/catalogue: doc/catalogue.c $(LIBOBJ)
+	$(call say,DOC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALLCFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
+
+$(OUT)/man/ipso-catalogue.7: $(OUT)/doc/catalogue
+	@mkdir -p $(@D)
+	$(Q)$< > $@
+
+man: $(OUT)/man/ipso-catalogue.7
+
+unit: $(UNITBIN)
+rules:
+	@tests/check/rules.sh
+
+check: all unit man
+	@tests/run.sh check
+
+lab: | $(OUT)/.needs
+	@tests/lab/lab build
+
+test: all unit man
+	@tests/run.sh all
+
+demo: | $(OUT)/.needs
+	@MAKE="$(MAKE)" tests/demo.sh
+
+bench: all $(BENCHBIN)
+	@tests/bench/run.sh
+
+clean:
+	rm -rf $(OUT)
+
+-include $(OBJ:.o=.d) $(BPF:bpf/%.bpf.c=$(OUT)/bpf/%.bpf.d)
