@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The gate: refuses, at send time, TC rules that could reach the hardware of a guarded eswitch
+ * while its IPsec tables do not exist. It keeps no state of its own: the device is found from the
+ * message, the tables are read in the driver. fmod_ret works whether or not "bpf" is in lsm=.
+ * A refused message refuses the whole send with EBUSY; nothing of it is applied.
+ */
+#include "netlink.bpf.h"
+#include "trial.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define MESSAGES_MAX 32768 /* in one send; bpf_loop takes 1 << 23, that would stall */
+
+/* Attribute of TCA_OPTIONS with a classifier's flags, 0 = it has no hardware path. */
+static __always_inline __u32 flags_attr(const char *kind)
+{
+	switch (kind[0] | kind[1] << 8 | kind[2] << 16) {
+	case 'f' | 'l' << 8 | 'o' << 16: /* flower; "flow" has no offload */
+		return kind[4] == 'e' ? TCA_FLOWER_FLAGS : 0;
+	case 'm' | 'a' << 8 | 't' << 16:
+		return TCA_MATCHALL_FLAGS;
+	case 'u' | '3' << 8 | '2' << 16:
+		return TCA_U32_FLAGS;
+	case 'b' | 'p' << 8 | 'f' << 16:
+		return TCA_BPF_FLAGS_GEN;
+	}
+	return 0;
+}
+
+/* Could the message put a rule into hardware? An unnamed kind changes a rule that is there. */
+SUBPROG bool offloadable(struct trial *m, struct attrs *a)
+{
+	struct attrs v = {};
+	__u32 attr;
+
+	if (m->type == RTM_NEWQDISC) /* binding a filled shared block offloads its rules */
+		return attr_u32(a, TCA_INGRESS_BLOCK) || attr_u32(a, TCA_EGRESS_BLOCK);
+	if (m->t.tcm_parent == TC_H_CLSACT_EGRESS)
+		return false; /* mlx5 binds ingress blocks only */
+	if (!attr_find(a, TCA_KIND, &v))
+		return true;
+	bpf_probe_read_kernel_str(m->kind, sizeof(m->kind), v.p);
+	attr = flags_attr(m->kind);
+	if (!attr)
+		return false;
+	return !attr_find(a, TCA_OPTIONS, &v) ||
+	       !(attr_u32(&v, attr) & TCA_CLS_FLAGS_SKIP_HW);
+}
+
+/* The send that is looked at. */
+struct walk {
+	unsigned char *data;
+	struct net *net;
+	__u32 len;
+	__u32 off;
+	__u32 messages;
+	__u32 refuse;
+};
+
+SUBPROG int try_tc(struct walk *w, unsigned char *msg, __u32 len, __u32 type)
+{
+	struct trial m = { .net = w->net, .type = type };
+	struct attrs a = {};
+	__u32 head = sizeof(struct nlmsghdr) + sizeof(struct tcmsg);
+
+	if (len < head)
+		return 0;
+	bpf_probe_read_kernel(&m.t, sizeof(m.t), msg + sizeof(struct nlmsghdr));
+	a.p = msg + head;
+	a.len = len - head;
+	if (offloadable(&m, &a))
+		judge(&m);
+	if (m.pci == IPSO_GATE_PROOF)
+		return m.verdict == IPSO_VERDICT_REFUSED;
+	count(m.verdict);
+	if (m.verdict == IPSO_VERDICT_PASS)
+		return 0;
+	report(&m);
+	return m.verdict != IPSO_VERDICT_OBSERVED;
+}
+
+static long message_step(__u32 i, struct walk *w)
+{
+	unsigned char *msg = w->data + w->off;
+	__u32 left = w->len - w->off, step;
+	struct nlmsghdr h;
+
+	if (w->off >= w->len || left < sizeof(h))
+		return 1;
+	if (bpf_probe_read_kernel(&h, sizeof(h), msg))
+		return 1;
+	if (h.nlmsg_len < sizeof(h) || h.nlmsg_len > left)
+		return 1; /* netlink_rcv_skb() stops here too */
+	w->messages = i + 1;
+	if ((h.nlmsg_flags & NLM_F_REQUEST) &&
+	    (h.nlmsg_type == RTM_NEWTFILTER || h.nlmsg_type == RTM_NEWQDISC) &&
+	    try_tc(w, msg, h.nlmsg_len, h.nlmsg_type)) {
+		w->refuse = 1;
+		return 1;
+	}
+	step = NLA_ALIGN(h.nlmsg_len);
+	LAUNDER(w->off, w->off + (step > left ? left : step));
+	return 0;
+}
+
+SEC("fmod_ret/security_netlink_send")
+int BPF_PROG(ipso_gate_v1, struct sock *sk, struct sk_buff *skb, int ret)
+{
+	__u32 unknown = IPSO_GATE_UNKNOWN;
+	struct ipso_gate_policy *p;
+	struct walk w = {};
+
+	if (ret || BPF_CORE_READ(sk, sk_protocol) != NETLINK_ROUTE)
+		return ret;
+	w.data = BPF_CORE_READ(skb, data);
+	w.len = BPF_CORE_READ(skb, len);
+	w.net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	bpf_loop(MESSAGES_MAX, message_step, &w, 0);
+	if (w.refuse)
+		return -EBUSY;
+	if ((w.messages < MESSAGES_MAX || w.off >= w.len) && !BPF_CORE_READ(skb, data_len))
+		return 0;
+	/* not walked to the end: refused where anything is guarded */
+	p = bpf_map_lookup_elem(&policy, &unknown);
+	if (!p || p->mode != IPSO_GATE_ENFORCE)
+		return 0;
+	count(IPSO_VERDICT_OVERLONG);
+	return -EBUSY;
+}
+
+/* BPF_PROG_TEST_RUN: what the gate sees of one device of the caller's namespace. */
+SEC("syscall")
+int gate_probe(struct ipso_gate_probe *arg)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct net *net = BPF_CORE_READ(task, nsproxy, net_ns);
+	struct trial m = { .net = net };
+	struct mlx5_core_dev *mdev;
+
+	if (BPF_CORE_READ(net, ns.inum) != arg->netns)
+		return -ESRCH;
+	m.t.tcm_ifindex = arg->ifindex;
+	mdev = identify(&m);
+	driver_state(mdev, &m.drv);
+	arg->pci = m.pci;
+	arg->guarded = IPSO_GATE_OFF; /* user space reads it from the pinned policy */
+	arg->open = m.drv.rx_tables && m.drv.tx_tables;
+	arg->drv = m.drv;
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The maps, declared; maps.bpf.c defines those every object has, gate.bpf.c those of the gate. */
+#ifndef IPSO_BPF_MAPS_H
+#define IPSO_BPF_MAPS_H
+
+#include "ipso/gate.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+/* A subprogram of its own: the verifier looks at it once a caller; not every file uses all. */
+#define SUBPROG static __noinline __attribute__((unused))
+
+#define EVENTS_BYTES (2 << 20) /* about 6000 of the largest records */
+
+/* Records to user space: include/ipso/event.h. */
+struct events_map {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, EVENTS_BYTES);
+};
+extern struct events_map events SEC(".maps");
+
+/* Records that found no room, by enum ipso_event_kind. */
+struct lost_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, IPSO_EV_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+};
+extern struct lost_map lost SEC(".maps");
+
+/*
+ * What was said while a request of this task is under way: its first extack text and its last
+ * firmware error. Made at the entry of a hooked function, taken at its exit, keyed by pid_tgid.
+ */
+struct note {
+	struct ipso_fw_error fw;
+	char text[IPSO_TEXT];
+};
+struct notes_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, struct note);
+};
+extern struct notes_map notes SEC(".maps");
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An xfrm_state as records name it. Keys of the state are never read. */
+#ifndef IPSO_BPF_SA_H
+#define IPSO_BPF_SA_H
+
+#include "maps.bpf.h"
+
+#include <bpf/bpf_endian.h>
+
+#define XSO_FLAG_ACQ 1 /* XFRM_DEV_OFFLOAD_FLAG_ACQ: larval, made for an acquire */
+
+/* Copy an address as records keep it: an IPv4 address leaves the rest zero. */
+static __always_inline void copy_addr(__u8 *to, const void *from, __u16 family)
+{
+	if (family == AF_INET)
+		bpf_probe_read_kernel(to, 4, from);
+	else
+		bpf_probe_read_kernel(to, 16, from);
+}
+
+/* *k must be zeroed. */
+static __always_inline void sa_key(struct xfrm_state *x, struct ipso_sa_key *k)
+{
+	k->family = BPF_CORE_READ(x, props.family);
+	copy_addr(k->daddr, (void *)x + bpf_core_field_offset(struct xfrm_state, id.daddr),
+		  k->family);
+	k->spi = bpf_ntohl(BPF_CORE_READ(x, id.spi));
+	k->netns = BPF_CORE_READ(x, xs_net.net, ns.inum);
+	k->mark = BPF_CORE_READ(x, mark.v);
+	k->proto = BPF_CORE_READ(x, id.proto);
+}
+
+static __always_inline __u32 sa_window(struct xfrm_state *x)
+{
+	struct xfrm_replay_state_esn *esn = BPF_CORE_READ(x, replay_esn);
+
+	return esn ? BPF_CORE_READ(esn, replay_window) : BPF_CORE_READ(x, props.replay_window);
+}
+
+/* What a record says of the state itself; its offload is filled by the caller. */
+static __always_inline void sa_fill(struct ipso_event_sa *e, struct xfrm_state *x)
+{
+	sa_key(x, &e->key);
+	e->hdr.netns = e->key.netns;
+	copy_addr(e->saddr, (void *)x + bpf_core_field_offset(struct xfrm_state, props.saddr),
+		  e->key.family);
+	e->reqid = BPF_CORE_READ(x, props.reqid);
+	e->mode = BPF_CORE_READ(x, props.mode);
+	e->flags = BPF_CORE_READ(x, props.flags);
+	e->replay_window = sa_window(x);
+}
+
+static __always_inline void dev_fill(struct net_device *dev, char *name, __s32 *ifindex)
+{
+	if (!dev)
+		return;
+	bpf_probe_read_kernel_str(name, IPSO_IFNAM,
+				  (void *)dev + bpf_core_field_offset(struct net_device, name));
+	*ifindex = BPF_CORE_READ(dev, ifindex);
+}
+
+/* The offload in force. XFRM_DEV_OFFLOAD_* numbers are those of enum ipso_dir and ipso_offload. */
+static __always_inline void sa_fill_offload(struct ipso_event_sa *e, struct xfrm_state *x)
+{
+	struct xfrm_dev_offload *xso = &x->xso;
+
+	e->dir = BPF_CORE_READ_BITFIELD_PROBED(xso, dir);
+	e->offload = BPF_CORE_READ_BITFIELD_PROBED(xso, type);
+	dev_fill(BPF_CORE_READ(x, xso.dev), e->ifname, &e->ifindex);
+}
+
+#endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * TC flower rules at the driver. This is the only place that sees a refusal of a rule without
+ * skip_sw: tc keeps such a rule in software and reports success.
+ */
+#include "driver.bpf.h"
+#include "emit.bpf.h"
+#include "notes.bpf.h"
+#include "sa.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+static __always_inline void tc_fill(struct ipso_event_tc *e, struct net_device *dev,
+				    struct mlx5e_priv *priv, struct flow_cls_offload *f)
+{
+	struct mlx5_core_dev *mdev = BPF_CORE_READ(priv, mdev);
+
+	e->hdr.netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
+	e->cookie = BPF_CORE_READ(f, cookie);
+	e->prio = BPF_CORE_READ(f, common.prio);
+	e->chain = BPF_CORE_READ(f, common.chain_index);
+	e->protocol = bpf_ntohs(BPF_CORE_READ(f, common.protocol));
+	dev_fill(dev, e->ifname, &e->ifindex);
+	driver_state(mdev, &e->drv);
+}
+
+SEC("?fentry/mlx5e_configure_flower")
+int BPF_PROG(tc_add_enter, struct net_device *dev)
+{
+	note_begin();
+	return 0;
+}
+
+SEC("?fexit/mlx5e_configure_flower")
+int BPF_PROG(tc_add, struct net_device *dev, struct mlx5e_priv *priv, struct flow_cls_offload *f,
+	     unsigned long flags, int ret)
+{
+	struct ipso_event_tc *e = emit_begin(IPSO_EV_TC_ADD, sizeof(*e), BY_TASK);
+
+	if (!e) {
+		note_drop();
+		return 0;
+	}
+	tc_fill(e, dev, priv, f);
+	e->hdr.result = ret;
+	note_end(BPF_CORE_READ(f, common.extack), e->text, &e->fw);
+	emit_end(e);
+	return 0;
+}
+
+/* Asked for every rule that goes; one that the driver never took is an error here, and no news. */
+SEC("?fexit/mlx5e_delete_flower")
+int BPF_PROG(tc_delete, struct net_device *dev, struct mlx5e_priv *priv,
+	     struct flow_cls_offload *f, unsigned long flags, int ret)
+{
+	struct ipso_event_tc *e;
+
+	if (ret)
+		return 0;
+	e = emit_begin(IPSO_EV_TC_DELETE, sizeof(*e), BY_TASK);
+	if (!e)
+		return 0;
+	tc_fill(e, dev, priv, f);
+	emit_end(e);
+	return 0;
+}
