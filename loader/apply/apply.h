@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Carry out a plan step by step. Each step is printed, its undo is written to the journal and
+ * synced, then it acts and is read back; a failure undoes what was done, in reverse.
+ */
+#ifndef IPSO_APPLY_H
+#define IPSO_APPLY_H
+
+#include "plan/plan.h"
+
+#define JOURNAL_DIR "/run/ipso"
+#define JOURNAL_PATH JOURNAL_DIR "/journal" /* tmpfs: gone with the state it describes */
+
+/* The plan for this host: plan_up() with what the journal says that ipso owns. */
+int apply_plan(const struct ipso_config *cfg, const struct ipso_state *st,
+	       struct ipso_plan **ret_p, struct why *why);
+
+/*
+ * Called before each step and after it (done; err <= 0), for the command to print. command is ""
+ * for the undoing of a step.
+ */
+typedef void (*apply_progress_fn)(const char *text, const char *command, bool done, int err,
+				  void *arg);
+
+/*
+ * *st is what the plan was made from and is read again as the host changes. Steps whose goal is
+ * reached when their turn comes are passed over in silence. ret_done (may be NULL): steps done.
+ * -EALREADY when another ipso is at work.
+ *
+ * When a step that adds or changes something fails, all is taken back, and what was taken away
+ * before is put back: TC rules, ports of bridges, policies. An SA that was replaced by one with
+ * its SPI is not: a key that was in use must not start again at its first nonce. When taking away
+ * fails, what was added stays, for the traffic is on it by then; the next up takes away the rest.
+ */
+int apply_up(const struct ipso_config *cfg, struct ipso_state **st, const struct ipso_plan *p,
+	     apply_progress_fn fn, void *arg, unsigned int *ret_done, struct why *why);
+
+/*
+ * Undo what the journal says this host's ipso did, newest first; ret_done 0 when there is none.
+ * What is gone already counts as undone. What cannot be undone stays in the journal, the rest is
+ * undone all the same, and the first failure is returned. Only a bridge of Open vSwitch that cannot
+ * be taken away stays with its tunnels and the gate.
+ */
+int apply_down(apply_progress_fn fn, void *arg, unsigned int *ret_done, struct why *why);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One run through a plan, and the way back from it. */
+#ifndef IPSO_APPLY_RUN_H
+#define IPSO_APPLY_RUN_H
+
+#include "apply/priv.h"
+
+/* Who is told. */
+struct progress {
+	apply_progress_fn fn;
+	void *arg;
+};
+void report(const struct progress *p, const char *text, const char *command, bool done, int err);
+
+struct run {
+	const struct ipso_config *cfg;
+	struct ipso_state **st;
+	const struct ipso_plan *plan;
+	struct journal *j;
+	unsigned int from; /* entries of the journal before this run */
+	struct progress to;
+	struct why *why;
+	int klog; /* klog_open() */
+	struct redo *redo; /* what can be put back, oldest first; room for every step of the plan */
+	unsigned int redo_count;
+	const struct undo **taken; /* records of what was taken away; room as before */
+	unsigned int taken_count;
+};
+
+/*
+ * Of the steps whose entries in the journal are the last ones, from `base` on, one has failed:
+ * entries of those that changed nothing go, then all the rest of this run is undone, and what it
+ * replaced or took away is put back. o: outcomes of the entries from base on.
+ */
+void roll_back(const struct run *r, unsigned int base, const struct outcome *o);
+
+#endif

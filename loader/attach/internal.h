@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this stage share. */
+#ifndef IPSO_ATTACH_INTERNAL_H
+#define IPSO_ATTACH_INTERNAL_H
+
+#include <bpf/btf.h>
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include "attach/attach.h"
+#include "base/err.h"
+
+/*
+ * libbpf speaks through base/log.h, one level lower than it thinks (its warnings are our debug).
+ * The name of the last program that it could not load is kept, "" = none since it was cleared.
+ */
+void libbpf_log_install(void);
+void libbpf_log_clear(void);
+const char *libbpf_log_culprit(void);
+
+/* Functions and tracepoints of the running kernel and of the modules that have our targets. */
+struct kernel_btf;
+int kernel_btf_open(struct kernel_btf **ret_k, struct why *why);
+void kernel_btf_free(struct kernel_btf **k);
+bool kernel_btf_has_func(const struct kernel_btf *k, const char *name);
+bool kernel_btf_has_tracepoint(const struct kernel_btf *k, const char *name);
+
+/* Pins below GATE_PIN_DIR. */
+#define PIN_LINK "link"
+#define PIN_POLICY "policy"
+#define PIN_ALIAS "alias"
+#define PIN_VERDICTS "verdicts"
+#define PIN_EVENTS "events"
+#define PIN_LOST "lost"
+
+/* Mount bpffs when it is absent, make the directory, lock it against other installers. */
+int pin_lock(int *ret_fd, struct why *why);
+int pin_get(const char *name, int *ret_fd); /* -ENOENT when it is not there */
+int pin_put(int fd, const char *name);
+int pin_replace(int fd, const char *name); /* atomic: the old holder goes when the new is there */
+int pin_remove_all(struct why *why);
+
+/*
+ * The program behind the pinned link: its name tells kind and version, its tag the build.
+ * -ENOENT without a pin.
+ */
+int pin_program(struct bpf_prog_info *ret_info);
+bool pin_is_ours(const struct bpf_prog_info *info);
+
+/*
+ * Send a message that an answering gate refuses and that no kernel can act on, with the gate's own
+ * maps. 0, -ENOTSUP when it was not refused.
+ */
+int gate_prove(int policy_fd, int alias_fd, struct why *why);
+
+#endif

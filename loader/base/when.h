@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A point in the past, as a person writes it. */
+#ifndef IPSO_BASE_WHEN_H
+#define IPSO_BASE_WHEN_H
+
+#include <stdint.h>
+#include <time.h>
+
+/*
+ * Seconds before now that s means: "90s", "10m", "2h", "1d"; "14:05" or "14:05:30", the last such
+ * time of day in UTC; "2026-11-25T14:05:30Z". -EINVAL for anything else, -ERANGE for the future.
+ */
+int when_parse(const char *s, time_t now, uint64_t *ret_seconds);
+
+#endif

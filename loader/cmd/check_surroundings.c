@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands around the cards: IKE daemons, Open vSwitch, security settings. */
+#include <string.h>
+
+#include "cmd/check.h"
+
+static void check_daemons(const struct surroundings *s, struct findings *f)
+{
+	for (unsigned int i = 0; i < s->daemons_count; i++) {
+		if (s->daemons[i].ike)
+			found(f, CHECK_OK, "CK-42", NULL, "%s runs (pid %d)", s->daemons[i].name,
+			      s->daemons[i].pid);
+	}
+}
+
+static void check_ovs(const struct ipso_config *cfg, const struct surroundings *s,
+		      struct findings *f)
+{
+	bool runs = false, offload = strcmp(s->ovs.hw_offload, "true") == 0;
+
+	for (unsigned int i = 0; i < s->daemons_count; i++)
+		runs |= !s->daemons[i].ike;
+	if (!runs)
+		return;
+	if (s->ovs_why.err) {
+		found(f, CHECK_WARN, "CK-41", NULL, "runs, but cannot be asked: %.150s",
+		      s->ovs_why.what);
+		remedy(f, "%s", s->ovs_why.remedy[0] ? s->ovs_why.remedy : "ovs-vsctl show");
+		return;
+	}
+	found(f, CHECK_OK, "CK-41", NULL, "runs, %u bridges, hw-offload is %s%s",
+	      s->ovs.bridges_count, offload ? "on" : "off",
+	      offload ? ": its rules come to hardware by themselves, the gate keeps them behind "
+			"IPsec"
+	      : cfg && cfg->ovs_count ? "; up switches it on"
+				      : "");
+}
+
+void check_surroundings(const struct ipso_config *cfg, const struct surroundings *s,
+			struct findings *f)
+{
+	found(f, CHECK_OK, "CK-15", NULL, "%s; the gate does not need bpf among them",
+	      s->lsm[0] ? s->lsm : "not readable");
+	found(f, CHECK_OK, "CK-13", NULL, "%s", s->lockdown ? "on" : "off");
+	check_ovs(cfg, s, f);
+	check_daemons(s, f);
+}

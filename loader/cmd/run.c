@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ipso run: everything that can be wrong with the input is found first; then telemetry is attached,
+ * so that the set-up's own events are seen; then the plan, whose first step is the gate; then the
+ * service.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "apply/apply.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cmd/gate.h"
+#include "cmd/setup.h"
+#include "daemon/control.h"
+#include "daemon/http.h"
+#include "daemon/lock.h"
+#include "daemon/service.h"
+
+struct run {
+	struct ipso_config *cfg;
+	struct ipso_state *st;
+	struct hooks *hooks;
+	struct recent *recent;
+	struct collect *collect;
+	struct gate_rule rules[IPSO_GATE_MAX];
+	unsigned int rules_count;
+	int lock_fd, listen_fd;
+};
+
+static void run_free(struct run *r)
+{
+	collect_free(&r->collect);
+	hooks_free(&r->hooks);
+	recent_free(&r->recent);
+	observe_free(&r->st);
+	config_free(&r->cfg);
+	cleanup_close(&r->listen_fd);
+	cleanup_close(&r->lock_fd);
+}
+
+static void on_event(const struct ipso_event_hdr *ev, const struct explanation *ex, void *arg)
+{
+	if (recent_add(arg, ev, ex) < 0)
+		log_warn("out of memory: an event is not kept");
+}
+
+static void on_progress(const char *text, const char *command, bool done, int err, void *arg)
+{
+	struct run *r = arg;
+
+	if (!done)
+		log_info("%s%s%s%s", text, *command ? "  [" : "", command, *command ? "]" : "");
+	else if (err < 0)
+		log_err(err, "%s", text);
+	/* Keep the ring empty: a long set-up makes many events. */
+	if (done && r->collect)
+		collect_dispatch(r->collect);
+}
+
+/* All that can be refused before anything is changed. */
+static int prepare(struct run *r, const struct cmd_args *a, struct why *why)
+{
+	int err;
+
+	if (config_load(a->config, &r->cfg, why) < 0 || config_load_keys(r->cfg, why) < 0)
+		return EXIT_USAGE;
+	if (lock_take(RUN_DIR, &r->lock_fd, why) < 0 ||
+	    http_listen(&r->cfg->metrics, &r->listen_fd, why) < 0)
+		return EXIT_FAILED;
+	err = observe(r->cfg, &r->st, why);
+	if (err < 0)
+		return err == -ENODEV ? EXIT_USAGE : EXIT_FAILED;
+	if (recent_new(RECENT_EVENTS, &r->recent) < 0) {
+		why_set(why, -ENOMEM, "list of recent events");
+		return EXIT_FAILED;
+	}
+	return EXIT_DONE;
+}
+
+/*
+ * The kernel's side of a failed step, which only the hooks have seen: the last refusal that this
+ * process met in its set-up, whose events have the numbers from `since` on.
+ */
+static void tell_cause(struct run *r, uint64_t since)
+{
+	collect_dispatch(r->collect);
+	for (uint64_t n = recent_end(r->recent); n > since; n--) {
+		const char *id, *what, *cause, *way, *remedy;
+		const struct recent_event *e = recent_get(r->recent, n - 1);
+
+		if (!e || e->pid != (uint32_t)getpid() ||
+		    json_unpack(e->explanation, "{s:s, s:s, s:s, s:s, s:s}", "id", &id, "what",
+				&what, "cause", &cause, "in_the_way", &way, "remedy", &remedy) < 0)
+			continue;
+		log_err(0, "%s %s: %s", id, what, cause);
+		if (*way)
+			log_err(0, "  in the way: %s", way);
+		log_err(0, "  what to do: %s", remedy);
+		return;
+	}
+}
+
+static int set_up(struct run *r, struct why *why)
+{
+	_cleanup_(plan_free) struct ipso_plan *plan = NULL;
+	unsigned int done = 0;
+	uint64_t since;
+	int err = apply_plan(r->cfg, r->st, &plan, why);
+
+	if (err < 0)
+		return setup_code(err);
+	collect_dispatch(r->collect); /* what the gate saw before this start */
+	since = recent_end(r->recent);
+	sd_notifyf(0, "STATUS=setting up, %u steps", plan->count);
+	setup_warn_keys(plan);
+	if (apply_up(r->cfg, &r->st, plan, on_progress, r, &done, why) < 0) {
+		tell_cause(r, since);
+		return EXIT_FAILED;
+	}
+	if (!done)
+		log_info("nothing to set up, everything is as configured");
+	config_wipe_keys(r->cfg);
+	/* The eswitch may have been made anew: addresses on the bus stay, names and indexes not. */
+	return observe_again(r->cfg, &r->st, OBS_ALL, why) < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int name_sa(struct run *r, const struct cfg_tunnel *t, const struct cfg_sa *sa,
+		   const struct addr *dst)
+{
+	struct ipso_sa_key key = {.spi = sa->spi, .family = dst->family, .proto = IPPROTO_ESP};
+
+	memcpy(key.daddr, dst->b, dst->family == AF_INET ? 4 : 16);
+	return collect_name(r->collect, &key, t->name);
+}
+
+/* Tell the table what the configuration calls things. */
+static int name_things(struct run *r, struct why *why)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < r->cfg->tunnels_count; i++) {
+		const struct cfg_tunnel *t = &r->cfg->tunnels[i];
+
+		if (t->keying == CFG_KEYING_IKE) {
+			err = collect_name_ends(r->collect, &t->local, &t->remote, t->name);
+			continue;
+		}
+		err = name_sa(r, t, &t->out, &t->remote);
+		if (!err)
+			err = name_sa(r, t, &t->in, &t->local);
+	}
+	for (unsigned int d = 0; !err && d < r->st->devices_count; d++) {
+		if (r->st->devices[d].uplink.ifindex)
+			err = collect_watch(r->collect, r->st->devices[d].uplink.ifindex);
+	}
+	if (err < 0)
+		return why_set(why, err, "table of SAs");
+	return collect_refresh(r->collect, why);
+}
+
+static int start(struct run *r, const struct cmd_args *a, struct why *why)
+{
+	int code = prepare(r, a, why);
+
+	if (code != EXIT_DONE)
+		return code;
+	if (hooks_attach(&r->hooks, why) < 0 ||
+	    collect_new(r->hooks, on_event, r->recent, &r->collect, why) < 0)
+		return EXIT_FAILED;
+	code = set_up(r, why);
+	if (code != EXIT_DONE)
+		return code;
+	r->rules_count = gate_rules(r->cfg, r->st, r->rules);
+	return name_things(r, why) < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int serve(struct run *r, struct why *why)
+{
+	struct service s = {
+		.cfg = r->cfg,
+		.collect = r->collect,
+		.recent = r->recent,
+		.rules = r->rules,
+		.rules_count = r->rules_count,
+	};
+	int err = service_check_gate(&s, why);
+
+	if (!err)
+		err = service_run(&s, TAKE_FD(r->listen_fd), CONTROL_PATH, why);
+	return err < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int cmd_run(const struct cmd_args *a)
+{
+	_cleanup_(run_free) struct run r = {.lock_fd = -1, .listen_fd = -1};
+	struct why why = {};
+	int code = start(&r, a, &why);
+
+	if (code == EXIT_DONE)
+		code = serve(&r, &why);
+	if (code != EXIT_DONE)
+		return cmd_fail(&why, code);
+	if (a->down && apply_down(on_progress, &r, NULL, &why) < 0)
+		return cmd_fail(&why, EXIT_FAILED);
+	if (!a->down)
+		log_info("stopped; tunnels and gate stay as they are, `ipso down` removes them");
+	return EXIT_DONE;
+}

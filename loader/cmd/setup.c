@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Configuration, host and plan, and how steps are printed. */
+#include "cmd/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "apply/apply.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum exit_code setup_code(int err)
+{
+	switch (err) {
+	case -EINVAL:
+		return EXIT_USAGE;
+	case -ENOMEM:
+	case -EBADMSG:
+	case -EACCES:
+		return EXIT_FAILED;
+	default:
+		return EXIT_REFUSED;
+	}
+}
+
+static int until(const struct cmd_args *a, enum plan_stage *ret_stage, struct why *why)
+{
+	if (!a->until)
+		return 0;
+	if (strcmp(a->until, "inbound") == 0)
+		*ret_stage = STAGE_INBOUND;
+	else if (strcmp(a->until, "outbound") == 0)
+		*ret_stage = STAGE_OUTBOUND;
+	else
+		return why_set(why, -EINVAL, "--until: found %s; allowed: inbound, outbound",
+			       a->until);
+	return 0;
+}
+
+enum exit_code setup_prepare(const struct cmd_args *a, struct setup *ret_s, struct why *why)
+{
+	_cleanup_(setup_free) struct setup s = {};
+	enum plan_stage stage = STAGE_DONE;
+	int err;
+
+	if (until(a, &stage, why) < 0)
+		return EXIT_USAGE;
+	if (config_load(a->config, &s.cfg, why) < 0 || config_load_keys(s.cfg, why) < 0)
+		return EXIT_USAGE;
+	err = observe(s.cfg, &s.st, why);
+	if (err < 0)
+		return err == -ENODEV ? EXIT_USAGE : EXIT_FAILED;
+	err = apply_plan(s.cfg, s.st, &s.plan, why);
+	if (err < 0)
+		return setup_code(err);
+	plan_until(s.plan, stage);
+	*ret_s = s;
+	s = (struct setup){};
+	return EXIT_DONE;
+}
+
+void setup_free(struct setup *s)
+{
+	plan_free(&s->plan);
+	observe_free(&s->st);
+	config_free(&s->cfg);
+}
+
+void setup_warn_keys(const struct ipso_plan *plan)
+{
+	for (unsigned int i = 0; i < plan->count; i++) {
+		if (plan->steps[i].kind != STEP_SA)
+			continue;
+		log_warn("static keys give no forward secrecy, and nonces begin again with each SA "
+			 "that is made anew: give it a new key then (ipso keygen)");
+		return;
+	}
+}
+
+void setup_print(const char *text, const char *command, bool done, int err, void *progress)
+{
+	struct setup_progress *p = progress;
+
+	if (!done) {
+		printf("%3u. %s\n", ++p->number, text);
+		if (*command)
+			printf("       %s\n", command);
+	} else if (err < 0) {
+		printf("       failed: %s: %s (%s)\n", text, strerror(-err), err_name(err));
+	}
+	fflush(stdout);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rows of the command line. */
+#include "cmd/cmd.h"
+
+#include "base/mem.h"
+
+const struct command commands[] = {
+	{"check", NULL, "say what this host and its cards can do, and what stands in the way",
+	 OPT_CONFIG | OPT_JSON | OPT_VERBOSE, cmd_check, "ipso check -c ipso.yaml"},
+	{"plan", NULL, "show the steps that `up` would take; change nothing",
+	 OPT_CONFIG | OPT_JSON | OPT_SHELL | OPT_UNTIL | OPT_VERBOSE, cmd_plan,
+	 "ipso plan -c ipso.yaml"},
+	{"up", NULL, "set the cards, tunnels and TC rules up as configured, then end",
+	 OPT_CONFIG | OPT_UNTIL | OPT_VERBOSE, cmd_up, "ipso up -c ipso.yaml"},
+	{"down", NULL, "undo what ipso did on this host", OPT_VERBOSE, cmd_down, "ipso down"},
+	{"run", NULL, "the service: gate, set-up, then events, metrics and status",
+	 OPT_CONFIG | OPT_DOWN | OPT_VERBOSE, cmd_run, "ipso run -c ipso.yaml"},
+	{"status", NULL, "SAs, gate and losses, from the running service", OPT_JSON, cmd_status,
+	 "ipso status --json"},
+	{"events", NULL, "recent events of the running service; with -f those to come as well",
+	 OPT_JSON | OPT_FOLLOW, cmd_events, "ipso events --json -f"},
+	{"explain", "[last|all|SPI|EVENT|ID|TEXT|catalogue]",
+	 "why offloads failed: the last, all causes, of an SPI, an event; or what an ID or a text "
+	 "means",
+	 OPT_JSON | OPT_SINCE, cmd_explain, "ipso explain 0xb29ed314 --since 10m"},
+	{"gate", "on|off|status",
+	 "the kernel's guard against TC rules that come before IPsec, on its own",
+	 OPT_CONFIG | OPT_JSON | OPT_VERBOSE, cmd_gate, "ipso gate on -c ipso.yaml"},
+	{"keygen", NULL, "make the key files that the configuration names and that are missing",
+	 OPT_CONFIG | OPT_PEER_DIR, cmd_keygen, "ipso keygen -c ipso.yaml --peer for-host-b"},
+	{"render", NULL, "print the tunnels as the configuration of another tool",
+	 OPT_CONFIG | OPT_FOR | OPT_PEER, cmd_render,
+	 "ipso render --for strongswan -c ipso.yaml --peer"},
+	{"sample", NULL, "print a configuration with every key explained", 0, cmd_sample,
+	 "ipso sample > ipso.yaml"},
+	{"version", NULL, "print the version", 0, cmd_version, NULL},
+	{"help", "[COMMAND]", "print this, or the options of a command", 0, cmd_help,
+	 "ipso help run"},
+};
+const unsigned int commands_count = ARRAY_SIZE(commands);

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The collector: rings in, snapshots out. */
+#include "collect/collect.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "collect/internal.h"
+#include "nl/netns.h"
+
+static int on_record(void *ctx, void *data, size_t len)
+{
+	collect_record(ctx, data, len);
+	return 0;
+}
+
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {0};
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+static int add_ring(struct collect *c, int ring_fd, int lost_fd, bool owned)
+{
+	int err;
+
+	if (c->rings == RINGS_MAX)
+		return -ENOSPC;
+	if (!c->rb) {
+		c->rb = ring_buffer__new(ring_fd, on_record, c, NULL);
+		err = c->rb ? 0 : -errno;
+	} else {
+		err = ring_buffer__add(c->rb, ring_fd, on_record, c);
+	}
+	if (err)
+		return err;
+	c->ring[c->rings++] = (struct ring_source){map_id(ring_fd), ring_fd, lost_fd, owned};
+	return 0;
+}
+
+void collect_follow_gate(struct collect *c)
+{
+	_close_ int ring = -1;
+	_close_ int lost = -1;
+	uint32_t id;
+	unsigned int i;
+
+	if (!c->hooks || gate_ring(&ring, &lost))
+		return;
+	id = map_id(ring);
+	for (i = 0; i < c->rings; i++)
+		if (c->ring[i].map_id == id)
+			return;
+	if (add_ring(c, ring, lost, true) == 0) {
+		TAKE_FD(ring);
+		TAKE_FD(lost);
+	}
+}
+
+int collect_new(struct hooks *h, collect_event_fn fn, void *arg, struct collect **ret_c,
+		struct why *why)
+{
+	_cleanup_(collect_free) struct collect *c = calloc(1, sizeof(*c));
+	int err;
+
+	if (!c)
+		return why_set(why, -ENOMEM, "making the SA table");
+	c->hooks = h;
+	c->fn = fn;
+	c->arg = arg;
+	if (h) {
+		err = add_ring(c, hooks_ring_fd(h), hooks_lost_fd(h), false);
+		if (err)
+			return why_set(why, err, "mapping the ring buffer of the hooks");
+		collect_follow_gate(c);
+	}
+	*ret_c = TAKE_PTR(c);
+	return 0;
+}
+
+void collect_free(struct collect **c)
+{
+	unsigned int i;
+
+	if (!*c)
+		return;
+	ring_buffer__free((*c)->rb);
+	for (i = 0; i < (*c)->rings; i++)
+		if ((*c)->ring[i].owned) {
+			close((*c)->ring[i].ring_fd);
+			close((*c)->ring[i].lost_fd);
+		}
+	table_clear(&(*c)->table);
+	free((*c)->notes.rows);
+	free((*c)->failures);
+	free((*c)->names);
+	free((*c)->watch);
+	free(*c);
+	*c = NULL;
+}
+
+int collect_fd(const struct collect *c)
+{
+	return c->rb ? ring_buffer__epoll_fd(c->rb) : -EBADF;
+}
+
+int collect_dispatch(struct collect *c)
+{
+	return c->rb ? ring_buffer__consume(c->rb) : 0;
+}
+
+static bool between(const struct sa_row *row, const struct addr *src, const struct addr *dst)
+{
+	return addr_equal(&row->src, src, false) && addr_equal(&row->dst, dst, false);
+}
+
+static bool is_named(const struct sa_name *n, const struct sa_row *row)
+{
+	if (n->a.family)
+		return between(row, &n->a, &n->b) || between(row, &n->b, &n->a);
+	return n->key.spi == row->key.spi && n->key.family == row->key.family &&
+	       memcmp(n->key.daddr, row->key.daddr, sizeof(n->key.daddr)) == 0;
+}
+
+/* A name is for an SPI and its destination, in whatever namespace the state lives. */
+void collect_apply_name(const struct collect *c, struct sa_row *row)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->names_count; i++) {
+		if (is_named(&c->names[i], row))
+			memcpy(row->tunnel, c->names[i].tunnel, sizeof(row->tunnel));
+	}
+}
+
+static int add_name(struct collect *c, struct sa_name *name, const char *tunnel)
+{
+	struct sa_name *names = reallocarray(c->names, c->names_count + 1, sizeof(*names));
+	struct sa_node *n;
+	unsigned int b;
+
+	if (!names)
+		return -ENOMEM;
+	c->names = names;
+	snprintf(name->tunnel, sizeof(name->tunnel), "%s", tunnel);
+	names[c->names_count++] = *name;
+	for (b = 0; b < TABLE_MAX; b++)
+		for (n = c->table.bucket[b]; n; n = n->next)
+			collect_apply_name(c, &n->row);
+	return 0;
+}
+
+int collect_name(struct collect *c, const struct ipso_sa_key *key, const char *tunnel)
+{
+	struct sa_name name = {.key = *key};
+
+	return add_name(c, &name, tunnel);
+}
+
+int collect_name_ends(struct collect *c, const struct addr *a, const struct addr *b,
+		      const char *tunnel)
+{
+	struct sa_name name = {.a = *a, .b = *b};
+
+	return add_name(c, &name, tunnel);
+}
+
+int collect_watch(struct collect *c, uint32_t ifindex)
+{
+	uint32_t *watch;
+
+	if (c->watch_count == IPSO_GATE_MAX)
+		return -ENOSPC;
+	watch = reallocarray(c->watch, c->watch_count + 1, sizeof(*watch));
+	if (!watch)
+		return -ENOMEM;
+	c->watch = watch;
+	watch[c->watch_count++] = ifindex;
+	return 0;
+}
+
+static void read_lost(const struct collect *c, uint64_t *lost)
+{
+	int cpus = libbpf_num_possible_cpus(), i;
+	_free_ uint64_t *value = calloc(cpus > 0 ? cpus : 1, sizeof(*value));
+	unsigned int r;
+	uint32_t k;
+
+	for (r = 0; value && r < c->rings; r++)
+		for (k = 0; k < IPSO_EV_MAX; k++) {
+			if (bpf_map_lookup_elem(c->ring[r].lost_fd, &k, value))
+				continue;
+			for (i = 0; i < cpus; i++)
+				lost[k] += value[i];
+		}
+}
+
+static void read_software(const struct collect *c, struct sa_row *rows, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (bpf_map_lookup_elem(hooks_software_fd(c->hooks), &rows[i].key,
+					&rows[i].software))
+			rows[i].software = 0;
+}
+
+static void read_eswitches(const struct collect *c, struct snapshot *s)
+{
+	uint32_t netns;
+	unsigned int i;
+
+	if (netns_inode(NULL, &netns))
+		return;
+	for (i = 0; i < c->watch_count; i++) {
+		unsigned int at = s->eswitches_count;
+
+		if (!if_indextoname(c->watch[i], s->eswitches[at].ifname) ||
+		    gate_probe(netns, c->watch[i], &s->eswitches[at].probe, NULL))
+			continue;
+		s->eswitches_count++;
+	}
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct failure_row *x = a, *y = b;
+
+	return (x->hdr.ktime < y->hdr.ktime) - (x->hdr.ktime > y->hdr.ktime);
+}
+
+static int by_name_and_spi(const void *a, const void *b)
+{
+	const struct sa_row *x = a, *y = b;
+	int d = strcmp(x->tunnel, y->tunnel);
+
+	if (d)
+		return d;
+	if (x->dir != y->dir)
+		return (x->dir > y->dir) - (x->dir < y->dir);
+	return (x->key.spi > y->key.spi) - (x->key.spi < y->key.spi);
+}
+
+static int copy_rows(const struct collect *c, struct snapshot *s)
+{
+	s->sas = calloc(c->table.count + 1, sizeof(*s->sas));
+	s->failures = calloc(c->failures_count + 1, sizeof(*s->failures));
+	if (!s->sas || !s->failures)
+		return -ENOMEM;
+	table_copy(&c->table, s->sas);
+	s->sas_count = c->table.count;
+	s->sas_overflow = c->table.overflow;
+	qsort(s->sas, s->sas_count, sizeof(*s->sas), by_name_and_spi);
+	s->failures_count = c->failures_count;
+	if (c->failures_count)
+		memcpy(s->failures, c->failures, c->failures_count * sizeof(*s->failures));
+	qsort(s->failures, s->failures_count, sizeof(*s->failures), newest_first);
+	return 0;
+}
+
+int collect_snapshot(struct collect *c, struct snapshot **ret_s)
+{
+	_cleanup_(snapshot_free) struct snapshot *s = calloc(1, sizeof(*s));
+	struct timespec ts;
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	collect_follow_gate(c);
+	collect_dispatch(c);
+	err = copy_rows(c, s);
+	if (err)
+		return err;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	s->now_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	memcpy(s->events, c->events, sizeof(s->events));
+	memcpy(s->policies, c->policies, sizeof(s->policies));
+	s->unreadable = c->unreadable;
+	if (c->hooks) {
+		read_lost(c, s->lost);
+		read_software(c, s->sas, s->sas_count);
+		s->hooks_count = hooks_info(c->hooks, &s->hooks);
+		gate_status(&s->gate, NULL);
+		read_eswitches(c, s);
+	}
+	*ret_s = TAKE_PTR(s);
+	return 0;
+}
+
+void snapshot_free(struct snapshot **s)
+{
+	if (!*s)
+		return;
+	free((*s)->sas);
+	free((*s)->failures);
+	free(*s);
+	*s = NULL;
+}

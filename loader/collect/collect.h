@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernel events in, one table out. The table is bounded, keyed by struct ipso_sa_key, filled from
+ * a netlink dump at start and from the ring from then on. Readers get a snapshot.
+ */
+#ifndef IPSO_COLLECT_H
+#define IPSO_COLLECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attach/attach.h"
+#include "base/addr.h"
+#include "explain/explain.h"
+#include "ipso/event.h"
+
+struct sa_row {
+	struct ipso_sa_key key;
+	struct addr src, dst;
+	uint32_t reqid, ifindex, replay_window;
+	uint8_t dir;	 /* enum ipso_dir; NONE for software SAs */
+	uint8_t offload; /* enum ipso_offload, as granted */
+	uint8_t mode;
+	bool esn;
+	char ifname[IPSO_IFNAM];
+	char tunnel[64]; /* configured name, "" = not ours */
+	uint64_t soft_packets, hard_packets, soft_bytes, hard_bytes; /* 0 = no limit */
+	uint64_t added_ns;    /* CLOCK_MONOTONIC */
+	uint64_t sampled_ns;  /* CLOCK_MONOTONIC of `now`; 0 = never */
+	uint64_t software;    /* packets that took the software path */
+	struct ipso_sa_sample now;
+};
+
+/* A failed offload, as the last of its cause. */
+struct failure_row {
+	struct ipso_event_hdr hdr;
+	struct explanation ex;
+	uint64_t count;
+};
+
+struct snapshot {
+	uint64_t now_ns; /* CLOCK_MONOTONIC */
+	struct sa_row *sas;
+	unsigned int sas_count;
+	uint64_t sas_overflow;			  /* SAs not shown: the table was full */
+	struct failure_row *failures;		  /* one a cause, newest first */
+	unsigned int failures_count;
+	uint64_t events[IPSO_EV_MAX];		  /* seen */
+	uint64_t lost[IPSO_EV_MAX];		  /* failed reserves in the kernel */
+	uint64_t unreadable;			  /* records of wrong size or version */
+	const struct hook_info *hooks;		  /* borrowed from the hooks */
+	unsigned int hooks_count;
+	struct gate_status gate;
+	struct {
+		char ifname[IPSO_IFNAM];
+		struct ipso_gate_probe probe;
+	} eswitches[IPSO_GATE_MAX];
+	unsigned int eswitches_count;
+	unsigned int policies[4]; /* packet-offload policies by enum ipso_dir */
+};
+
+struct collect;
+
+/*
+ * Called for every record after the table took it, samples excepted: they are the counters of a
+ * row, several a second for each SA. Text of a failure in ex, else NULL.
+ */
+typedef void (*collect_event_fn)(const struct ipso_event_hdr *ev, const struct explanation *ex,
+				 void *arg);
+
+/*
+ * Reads the ring of the hooks (borrowed) and that of the gate, from now or from when it is
+ * installed. h NULL: neither, records come through collect_record() only (tests).
+ */
+int collect_new(struct hooks *h, collect_event_fn fn, void *arg, struct collect **ret_c,
+		struct why *why);
+void collect_free(struct collect **c);
+int collect_fd(const struct collect *c); /* epoll-able: readable when records wait */
+int collect_dispatch(struct collect *c); /* handle what waits; number of records or -errno */
+
+/* Name SAs by SPI, family and destination after the configuration's tunnels, in any namespace. */
+int collect_name(struct collect *c, const struct ipso_sa_key *key, const char *tunnel);
+/* The same for every SA between two hosts, whose SPIs nobody knows before. */
+int collect_name_ends(struct collect *c, const struct addr *a, const struct addr *b,
+		      const char *tunnel);
+/* The uplink of a guarded eswitch, shown in the snapshot with the gate's view of it. */
+int collect_watch(struct collect *c, uint32_t ifindex);
+
+/*
+ * Ask the kernel for every SA and policy of this namespace and of those under /run/netns: makes
+ * the driver refresh its counters and resynchronises the table.
+ */
+int collect_refresh(struct collect *c, struct why *why);
+
+int collect_snapshot(struct collect *c, struct snapshot **ret_s);
+void snapshot_free(struct snapshot **s);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this stage share. */
+#ifndef IPSO_COLLECT_INTERNAL_H
+#define IPSO_COLLECT_INTERNAL_H
+
+#include "collect/collect.h"
+
+#define TABLE_MAX 16384 /* SAs; more are counted, not kept */
+#define NOTES_MAX 4096	/* TC rules whose author is remembered */
+
+/* ---- SA table ---- */
+struct sa_node {
+	struct sa_row row;
+	struct sa_node *next; /* of its bucket */
+	uint32_t round;	      /* of the last dump that had it */
+};
+struct sa_table {
+	struct sa_node *bucket[TABLE_MAX];
+	unsigned int count;
+	uint64_t overflow;
+};
+/* The row of key, made when it is not there; NULL when the table is full (counted). */
+struct sa_node *table_get(struct sa_table *t, const struct ipso_sa_key *key);
+struct sa_node *table_find(const struct sa_table *t, const struct ipso_sa_key *key);
+void table_remove(struct sa_table *t, const struct ipso_sa_key *key);
+/* Remove the rows of a namespace that the dump of this round did not have. */
+void table_sweep(struct sa_table *t, uint32_t netns, uint32_t round);
+/* Copy every row to rows[t->count]. */
+void table_copy(const struct sa_table *t, struct sa_row *rows);
+void table_clear(struct sa_table *t);
+
+/* ---- TC rules in hardware ---- */
+struct note_row {
+	uint64_t cookie;
+	uint32_t ifindex;
+	char pci[PCI_STRLEN]; /* of the eswitch, "" when it could not be told */
+	struct tc_rule_note note;
+};
+struct notes {
+	struct note_row *rows;
+	unsigned int count;
+};
+void notes_add(struct notes *n, const struct ipso_event_tc *e);
+void notes_remove(struct notes *n, const struct ipso_event_tc *e);
+/* The notes of the eswitch that ifname belongs to; caller frees *ret_rules. */
+int notes_on(const struct notes *n, const char *ifname, struct tc_rule_note **ret_rules,
+	     unsigned int *ret_count);
+
+/* ---- names of the configuration ---- */
+struct sa_name {
+	struct ipso_sa_key key;
+	struct addr a, b; /* a.family set: any SA between these, whatever its key */
+	char tunnel[64];
+};
+
+#define RINGS_MAX 8 /* one of the hooks, one for each gate installed while we run */
+struct ring_source {
+	uint32_t map_id;
+	int ring_fd, lost_fd; /* owned unless it is the hooks' own */
+	bool owned;
+};
+
+struct collect {
+	struct hooks *hooks; /* borrowed; NULL in tests */
+	collect_event_fn fn;
+	void *arg;
+	struct ring_buffer *rb;
+	struct ring_source ring[RINGS_MAX];
+	unsigned int rings;
+
+	struct sa_table table;
+	struct notes notes;
+	struct failure_row *failures;
+	unsigned int failures_count;
+	struct sa_name *names;
+	unsigned int names_count;
+	uint32_t *watch;
+	unsigned int watch_count;
+
+	uint32_t round; /* of dumps */
+	uint64_t events[IPSO_EV_MAX];
+	uint64_t unreadable;
+	unsigned int policies[4];
+};
+
+/* Take one record of the ring; what does not look like one is counted as unreadable. */
+void collect_record(struct collect *c, const void *data, size_t len);
+
+/* Write the configured name, if there is one, into a row. */
+void collect_apply_name(const struct collect *c, struct sa_row *row);
+
+/* Read the gate's ring too, when a gate is installed whose ring is not yet read. */
+void collect_follow_gate(struct collect *c);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One record of the ring: checked, taken into the tables, explained when it is a failure. */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "collect/internal.h"
+
+#define ESN_FLAG 0x80 /* XFRM_STATE_ESN, include/uapi/linux/xfrm.h */
+
+static size_t size_of(unsigned int kind)
+{
+	switch (kind) {
+	case IPSO_EV_SA_ADD:
+	case IPSO_EV_SA_DELETE:
+	case IPSO_EV_SA_EXPIRE:
+	case IPSO_EV_SA_SOFTWARE:
+		return sizeof(struct ipso_event_sa);
+	case IPSO_EV_SA_SAMPLE:
+		return sizeof(struct ipso_event_sample);
+	case IPSO_EV_POLICY_ADD:
+	case IPSO_EV_POLICY_DELETE:
+		return sizeof(struct ipso_event_policy);
+	case IPSO_EV_TC_ADD:
+	case IPSO_EV_TC_DELETE:
+		return sizeof(struct ipso_event_tc);
+	case IPSO_EV_GATE:
+		return sizeof(struct ipso_event_gate);
+	case IPSO_EV_FW_ERROR:
+		return sizeof(struct ipso_event_fw);
+	default:
+		return 0;
+	}
+}
+
+static void take_addr(struct addr *to, const uint8_t b[16], uint16_t family)
+{
+	to->family = family;
+	to->prefix = family == AF_INET ? 32 : 128;
+	memcpy(to->b, b, sizeof(to->b));
+}
+
+static void sa_added(struct collect *c, const struct ipso_event_sa *e)
+{
+	struct sa_node *n = table_get(&c->table, &e->key);
+	struct sa_row *r;
+
+	if (!n)
+		return;
+	r = &n->row;
+	memset(r, 0, sizeof(*r));
+	r->key = e->key;
+	take_addr(&r->src, e->saddr, e->key.family);
+	take_addr(&r->dst, e->key.daddr, e->key.family);
+	r->reqid = e->reqid;
+	r->ifindex = e->offload == IPSO_OFFLOAD_NONE ? 0 : (uint32_t)e->ifindex;
+	r->replay_window = e->replay_window;
+	r->dir = e->dir;
+	r->offload = e->offload;
+	r->mode = e->mode;
+	r->esn = e->flags & ESN_FLAG;
+	r->added_ns = e->hdr.ktime;
+	if (r->ifindex)
+		snprintf(r->ifname, sizeof(r->ifname), "%s", e->ifname);
+	n->round = c->round;
+	collect_apply_name(c, r);
+}
+
+static void sampled(struct collect *c, const struct ipso_event_sample *e)
+{
+	struct sa_node *n = table_find(&c->table, &e->key);
+
+	if (!n) /* from before we watched: the next dump brings it, with its counters */
+		return;
+	n->row.now = e->now;
+	n->row.sampled_ns = e->hdr.ktime;
+}
+
+static const char *ifname_of(const struct ipso_event_hdr *ev)
+{
+	switch (ev->kind) {
+	case IPSO_EV_SA_ADD:
+		return ((const struct ipso_event_sa *)ev)->ifname;
+	case IPSO_EV_POLICY_ADD:
+		return ((const struct ipso_event_policy *)ev)->ifname;
+	default:
+		return "";
+	}
+}
+
+static bool is_failure(const struct ipso_event_hdr *ev)
+{
+	switch (ev->kind) {
+	case IPSO_EV_SA_ADD:
+	case IPSO_EV_POLICY_ADD:
+	case IPSO_EV_TC_ADD:
+		return ev->result < 0;
+	case IPSO_EV_GATE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void count_failure(struct collect *c, const struct ipso_event_hdr *ev,
+			  const struct explanation *ex)
+{
+	struct failure_row *rows;
+	unsigned int i;
+
+	for (i = 0; i < c->failures_count; i++)
+		if (strcmp(c->failures[i].ex.id, ex->id) == 0)
+			break;
+	if (i == c->failures_count) {
+		rows = reallocarray(c->failures, i + 1, sizeof(*rows));
+		if (!rows)
+			return;
+		c->failures = rows;
+		c->failures_count++;
+		rows[i].count = 0;
+	}
+	c->failures[i].hdr = *ev;
+	c->failures[i].ex = *ex;
+	c->failures[i].count++;
+}
+
+static void explain_failure(struct collect *c, const struct ipso_event_hdr *ev,
+			    struct explanation *ret_ex)
+{
+	_free_ struct tc_rule_note *rules = NULL;
+	unsigned int n = 0;
+
+	if (notes_on(&c->notes, ifname_of(ev), &rules, &n) < 0)
+		n = 0;
+	explain(ev, rules, n, ret_ex);
+	if (ev->result < 0) /* observed by the gate: explained, but nothing failed */
+		count_failure(c, ev, ret_ex);
+}
+
+static void take(struct collect *c, const struct ipso_event_hdr *ev)
+{
+	switch (ev->kind) {
+	case IPSO_EV_SA_ADD:
+		if (!ev->result)
+			sa_added(c, (const struct ipso_event_sa *)ev);
+		break;
+	case IPSO_EV_SA_DELETE:
+		table_remove(&c->table, &((const struct ipso_event_sa *)ev)->key);
+		break;
+	case IPSO_EV_SA_SAMPLE:
+		sampled(c, (const struct ipso_event_sample *)ev);
+		break;
+	case IPSO_EV_TC_ADD:
+		if (!ev->result)
+			notes_add(&c->notes, (const struct ipso_event_tc *)ev);
+		break;
+	case IPSO_EV_TC_DELETE:
+		notes_remove(&c->notes, (const struct ipso_event_tc *)ev);
+		break;
+	}
+}
+
+void collect_record(struct collect *c, const void *data, size_t len)
+{
+	const struct ipso_event_hdr *ev = data;
+	struct explanation ex;
+	bool failed;
+
+	/* the ring rounds sizes up to 8, a record says its own */
+	if (len < sizeof(*ev) || ev->version != IPSO_EVENT_VERSION || !size_of(ev->kind) ||
+	    ev->len != size_of(ev->kind) || len < ev->len) {
+		c->unreadable++;
+		return;
+	}
+	c->events[ev->kind]++;
+	failed = is_failure(ev);
+	if (failed)
+		explain_failure(c, ev, &ex);
+	take(c, ev);
+	if (c->fn && ev->kind != IPSO_EV_SA_SAMPLE)
+		c->fn(ev, failed ? &ex : NULL, c->arg);
+}

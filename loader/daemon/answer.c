@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What readers of the service are told: status, failures, health. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "daemon/service.h"
+#include "export/export.h"
+
+#define NSEC_PER_SEC 1000000000ull
+
+static json_t *about_service(const struct service *s, uint64_t now_ns)
+{
+	return json_pack("{s:s, s:i, s:s, s:I, s:s, s:I, s:I}", "version", IPSO_VERSION, "pid",
+			 (int)getpid(), "config", s->cfg->path, "uptime_seconds",
+			 (json_int_t)((now_ns - s->started_ns) / NSEC_PER_SEC), "trouble",
+			 s->trouble, "events_kept",
+			 (json_int_t)(recent_end(s->recent) - recent_first(s->recent)),
+			 "events_dropped", (json_int_t)recent_first(s->recent));
+}
+
+json_t *service_status(struct service *s)
+{
+	struct snapshot *snap = NULL;
+	json_t *j;
+
+	if (collect_snapshot(s->collect, &snap) < 0)
+		return NULL;
+	j = export_status_json(snap);
+	if (j && json_object_set_new(j, "service", about_service(s, snap->now_ns)) < 0) {
+		json_decref(j);
+		j = NULL;
+	}
+	snapshot_free(&snap);
+	return j;
+}
+
+static int add_failure(json_t *list, json_t *explanation, uint64_t seconds_ago)
+{
+	if (!explanation)
+		return -ENOMEM;
+	if (json_object_set_new(explanation, "seconds_ago", json_integer((json_int_t)seconds_ago)))
+		return -ENOMEM;
+	return json_array_append(list, explanation) < 0 ? -ENOMEM : 0;
+}
+
+static int failures_by_cause(struct service *s, json_t *list)
+{
+	struct snapshot *snap = NULL;
+	int err = collect_snapshot(s->collect, &snap);
+
+	for (unsigned int i = 0; !err && i < snap->failures_count; i++) {
+		const struct failure_row *row = &snap->failures[i];
+		json_t *j = export_explanation_json(&row->ex);
+
+		if (json_object_set_new(j, "count", json_integer((json_int_t)row->count)))
+			err = -ENOMEM;
+		else
+			err = add_failure(list, j, (snap->now_ns - row->hdr.ktime) / NSEC_PER_SEC);
+		json_decref(j);
+	}
+	snapshot_free(&snap);
+	return err;
+}
+
+static bool fits(const struct recent_event *e, const struct failures_wanted *want,
+		 uint64_t now_ns)
+{
+	return e->explanation && (!want->by_spi || (e->has_spi && e->spi == want->spi)) &&
+	       (!want->by_age || now_ns - e->ktime <= want->max_age_ns);
+}
+
+static int add_event(json_t *list, const struct recent_event *e, uint64_t now_ns)
+{
+	if (json_object_set_new(e->explanation, "event", json_integer((json_int_t)e->number)))
+		return -ENOMEM;
+	return add_failure(list, e->explanation, (now_ns - e->ktime) / NSEC_PER_SEC);
+}
+
+static int failures_of_events(struct service *s, const struct failures_wanted *want, json_t *list)
+{
+	uint64_t now_ns = monotonic_ns();
+
+	for (uint64_t n = recent_end(s->recent); n > recent_first(s->recent); n--) {
+		const struct recent_event *e = recent_get(s->recent, n - 1);
+		int err;
+
+		if (!fits(e, want, now_ns))
+			continue;
+		err = add_event(list, e, now_ns);
+		if (err < 0 || want->last)
+			return err;
+	}
+	return 0;
+}
+
+static int failure_of_event(struct service *s, uint64_t number, json_t *list)
+{
+	const struct recent_event *e = recent_get(s->recent, number);
+	char text[128];
+
+	if (e && e->explanation)
+		return add_event(list, e, monotonic_ns());
+	if (e)
+		snprintf(text, sizeof(text), "event e%llu is no failure",
+			 (unsigned long long)number);
+	else
+		snprintf(text, sizeof(text), "event e%llu is not kept; kept are e%llu to before "
+			 "e%llu", (unsigned long long)number,
+			 (unsigned long long)recent_first(s->recent),
+			 (unsigned long long)recent_end(s->recent));
+	return json_array_append_new(list, json_pack("{s:s}", "error", text)) < 0 ? -ENOMEM : 0;
+}
+
+json_t *service_failures(struct service *s, const struct failures_wanted *want)
+{
+	json_t *list = json_array();
+	int err = list ? 0 : -ENOMEM;
+
+	if (!err && want->by_event)
+		err = failure_of_event(s, want->event, list);
+	else if (!err && (want->last || want->by_spi || want->by_age))
+		err = failures_of_events(s, want, list);
+	else if (!err)
+		err = failures_by_cause(s, list);
+	if (err < 0) {
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
+int service_check_gate(const struct service *s, struct why *why)
+{
+	struct gate_status now;
+	int err;
+
+	if (!s->rules_count)
+		return 0;
+	err = gate_status(&now, why);
+	if (err < 0)
+		return err;
+	if (!now.installed)
+		return why_set(why, -ENOENT, "the gate is not installed");
+	for (unsigned int i = 0; i < s->rules_count; i++) {
+		unsigned int j = 0;
+		char pci[PCI_STRLEN];
+
+		while (j < now.rules_count && (now.rules[j].pci != s->rules[i].pci ||
+					       now.rules[j].mode != s->rules[i].mode))
+			j++;
+		if (j == now.rules_count)
+			return why_set(why, -ENOENT, "the gate does not guard %s as configured",
+				       pci_str(s->rules[i].pci, pci));
+	}
+	return 0;
+}
+
+int service_health(struct service *s, char *buf, size_t size)
+{
+	struct why why = {};
+	int err = service_check_gate(s, &why);
+
+	if (!err && *s->trouble)
+		err = -EIO;
+	snprintf(buf, size, "%s", !err ? "ok" : *why.what ? why.what : s->trouble);
+	return err;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A ring of JSON lines. */
+#include "daemon/recent.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "export/export.h"
+
+struct recent {
+	unsigned int capacity;
+	uint64_t first, end; /* numbers kept: first <= n < end */
+	struct recent_event slots[];
+};
+
+int recent_new(unsigned int capacity, struct recent **ret_r)
+{
+	struct recent *r = calloc(1, sizeof(*r) + capacity * sizeof(r->slots[0]));
+
+	if (!r)
+		return -ENOMEM;
+	r->capacity = capacity;
+	*ret_r = r;
+	return 0;
+}
+
+static void clear_slot(struct recent_event *e)
+{
+	free(e->line);
+	json_decref(e->explanation);
+	*e = (struct recent_event){};
+}
+
+void recent_free(struct recent **r)
+{
+	if (!*r)
+		return;
+	for (unsigned int i = 0; i < (*r)->capacity; i++)
+		clear_slot(&(*r)->slots[i]);
+	free(*r);
+	*r = NULL;
+}
+
+static bool event_spi(const struct ipso_event_hdr *ev, uint32_t *ret_spi)
+{
+	switch (ev->kind) {
+	case IPSO_EV_SA_ADD:
+	case IPSO_EV_SA_DELETE:
+	case IPSO_EV_SA_EXPIRE:
+	case IPSO_EV_SA_SOFTWARE:
+		*ret_spi = ((const struct ipso_event_sa *)ev)->key.spi;
+		return true;
+	case IPSO_EV_SA_SAMPLE:
+		*ret_spi = ((const struct ipso_event_sample *)ev)->key.spi;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* "TEXT\n", or NULL. */
+static char *json_line(const struct ipso_event_hdr *ev, const struct explanation *ex,
+		       uint64_t number)
+{
+	json_t *j = export_event_json(ev, ex);
+	bool good = j && json_object_set_new(j, "event", json_integer((json_int_t)number)) == 0;
+	_free_ char *text = good ? json_dumps(j, JSON_COMPACT) : NULL;
+	char *line = NULL;
+	size_t len;
+
+	json_decref(j);
+	if (!text)
+		return NULL;
+	len = strlen(text);
+	line = realloc(text, len + 2);
+	if (!line)
+		return NULL;
+	text = NULL;
+	line[len] = '\n';
+	line[len + 1] = '\0';
+	return line;
+}
+
+int recent_add(struct recent *r, const struct ipso_event_hdr *ev, const struct explanation *ex)
+{
+	struct recent_event e = {
+		.number = r->end, .ktime = ev->ktime, .pid = ev->pid, .line = json_line(ev, ex, r->end)};
+	struct recent_event *slot = &r->slots[r->end % r->capacity];
+
+	if (!e.line)
+		return -ENOMEM;
+	e.has_spi = event_spi(ev, &e.spi);
+	e.explanation = ex ? export_explanation_json(ex) : NULL;
+	clear_slot(slot);
+	*slot = e;
+	r->end++;
+	if (r->end - r->first > r->capacity)
+		r->first++;
+	return 0;
+}
+
+uint64_t recent_first(const struct recent *r)
+{
+	return r->first;
+}
+
+uint64_t recent_end(const struct recent *r)
+{
+	return r->end;
+}
+
+const struct recent_event *recent_get(const struct recent *r, uint64_t number)
+{
+	if (number < r->first || number >= r->end)
+		return NULL;
+	return &r->slots[number % r->capacity];
+}

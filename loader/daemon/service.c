@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The loop: ring, refresh timer, HTTP, control socket, signals, watchdog. */
+#include "daemon/service.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemon/caps.h"
+#include "daemon/control.h"
+#include "daemon/http.h"
+
+#define USEC_PER_SEC 1000000ull
+#define TIMER_ACCURACY 10000 /* microseconds */
+
+/* What the loop adds to the service while it runs. */
+struct loop {
+	struct service *s;
+	struct http *http;
+	struct control *control;
+};
+
+uint64_t monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+static void tell_manager(const struct service *s, const char *state)
+{
+	sd_notifyf(0, "%s%sSTATUS=%u tunnels, %u eswitches guarded, metrics on %s port %u%s%s",
+		   state, *state ? "\n" : "", s->cfg->tunnels_count, s->rules_count,
+		   s->cfg->metrics.address, s->cfg->metrics.port, *s->trouble ? "; " : "",
+		   s->trouble);
+}
+
+static int on_ring(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct loop *l = userdata;
+	int n = collect_dispatch(l->s->collect);
+
+	(void)source;
+	(void)fd;
+	(void)revents;
+	if (n < 0)
+		return log_err(n, "events of the kernel cannot be read");
+	control_wake(l->control);
+	return 0;
+}
+
+/* Told once when it begins and once when it ends, not every second. */
+static void note_refresh(struct service *s, int err, const struct why *why)
+{
+	bool was = *s->trouble;
+
+	if (!err == !was)
+		return;
+	s->trouble[0] = '\0';
+	if (err < 0) {
+		snprintf(s->trouble, sizeof(s->trouble), "%s: %s", why->what, strerror(-err));
+		log_err(0, "SAs cannot be read: %s", s->trouble);
+	} else {
+		log_info("SAs can be read again");
+	}
+	tell_manager(s, "");
+}
+
+static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct loop *l = userdata;
+	struct why why = {};
+	uint64_t now;
+	int err = collect_refresh(l->s->collect, &why);
+
+	(void)usec;
+	note_refresh(l->s, err, &why);
+	sd_event_now(l->s->event, CLOCK_MONOTONIC, &now);
+	/* From now on, not from when it was due: after a suspend there is nothing to catch up. */
+	return sd_event_source_set_time(source,
+					now + l->s->cfg->metrics.interval * USEC_PER_SEC);
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	(void)userdata;
+	log_info("%s: stopping", strsignal((int)si->ssi_signo));
+	return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	(void)source;
+	(void)si;
+	(void)userdata;
+	log_warn("reload is not supported yet: restart the service; what is set up stays "
+		 "meanwhile");
+	return 0;
+}
+
+static int add_signals(struct loop *l)
+{
+	sigset_t set;
+	int err;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	signal(SIGPIPE, SIG_IGN); /* a reader that hangs up must not end the service */
+	err = sd_event_add_signal(l->s->event, NULL, SIGTERM, on_stop, l);
+	if (err >= 0)
+		err = sd_event_add_signal(l->s->event, NULL, SIGINT, on_stop, l);
+	if (err >= 0)
+		err = sd_event_add_signal(l->s->event, NULL, SIGHUP, on_reload, l);
+	return err;
+}
+
+/* A source that fails ends the service: a manager restarts it, a silent half of it helps nobody. */
+static int add_ring(struct loop *l)
+{
+	_cleanup_(sd_event_source_unrefp) sd_event_source *ring = NULL;
+	int err = sd_event_add_io(l->s->event, &ring, collect_fd(l->s->collect), EPOLLIN, on_ring,
+				  l);
+
+	if (err >= 0)
+		err = sd_event_source_set_exit_on_failure(ring, true);
+	return err < 0 ? err : sd_event_source_set_floating(ring, true);
+}
+
+static int add_timer(struct loop *l)
+{
+	_cleanup_(sd_event_source_unrefp) sd_event_source *timer = NULL;
+	int err = sd_event_add_time_relative(l->s->event, &timer, CLOCK_MONOTONIC,
+					     l->s->cfg->metrics.interval * USEC_PER_SEC,
+					     TIMER_ACCURACY, on_refresh, l);
+
+	if (err >= 0)
+		err = sd_event_source_set_enabled(timer, SD_EVENT_ON);
+	return err < 0 ? err : sd_event_source_set_floating(timer, true);
+}
+
+static int add_sources(struct loop *l)
+{
+	int err = add_signals(l);
+
+	if (err >= 0)
+		err = add_ring(l);
+	if (err >= 0)
+		err = add_timer(l);
+	if (err >= 0)
+		err = sd_event_set_watchdog(l->s->event, true);
+	return err < 0 ? err : 0;
+}
+
+/* Nothing may have been lost with the capabilities that telemetry and the gate's watch need. */
+static int prove_after_drop(struct service *s, struct why *why)
+{
+	int err = collect_refresh(s->collect, why);
+
+	return err < 0 ? err : service_check_gate(s, why);
+}
+
+static int start(struct loop *l, int *listen_fd, const char *control, struct why *why)
+{
+	int err = http_start(l->s, TAKE_FD(*listen_fd), &l->http, why);
+
+	if (!err)
+		err = control_start(l->s, control, &l->control, why);
+	if (err < 0)
+		return err;
+	err = add_sources(l);
+	if (err < 0)
+		return why_set(why, err, "event loop: cannot be set up");
+	err = caps_drop(why);
+	return err < 0 ? err : prove_after_drop(l->s, why);
+}
+
+int service_run(struct service *s, int listen_fd, const char *control, struct why *why)
+{
+	_close_ int fd = listen_fd;
+	struct loop l = {.s = s};
+	int err = sd_event_new(&s->event);
+
+	if (err < 0)
+		return why_set(why, err, "event loop: cannot be made");
+	s->started_ns = monotonic_ns();
+	err = start(&l, &fd, control, why);
+	if (!err) {
+		tell_manager(s, "READY=1");
+		log_info("ready: metrics on %s port %u", s->cfg->metrics.address,
+			 s->cfg->metrics.port);
+		err = sd_event_loop(s->event);
+		if (err < 0)
+			why_set(why, err, "event loop: ended");
+		tell_manager(s, "STOPPING=1");
+	}
+	http_free(&l.http);
+	control_free(&l.control);
+	s->event = sd_event_unref(s->event);
+	return err;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `ipso run` serves after set-up: one sd-event loop, one thread. HTTP, the control socket and
+ * the loop's timers all answer from this.
+ */
+#ifndef IPSO_DAEMON_SERVICE_H
+#define IPSO_DAEMON_SERVICE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "collect/collect.h"
+#include "config/config.h"
+#include "daemon/recent.h"
+
+struct service {
+	const struct ipso_config *cfg; /* borrowed */
+	sd_event *event;	       /* owned */
+	struct collect *collect;       /* borrowed */
+	struct recent *recent;	       /* borrowed */
+	const struct gate_rule *rules; /* what the gate must hold; borrowed */
+	unsigned int rules_count;
+	uint64_t started_ns; /* CLOCK_MONOTONIC */
+	char trouble[960]; /* of the last refresh, "" = none */
+};
+
+uint64_t monotonic_ns(void); /* CLOCK_MONOTONIC, as events carry it */
+
+/*
+ * Serve until SIGTERM or SIGINT: 0, or -errno with why. listen_fd is taken over; control is the
+ * path of the control socket. Drops capabilities, proves that telemetry works without them, tells
+ * the service manager READY, and STOPPING at the end.
+ */
+int service_run(struct service *s, int listen_fd, const char *control, struct why *why);
+
+/* answer.c: what readers are told; new references, NULL without memory. */
+json_t *service_status(struct service *s);
+/* Which failures a reader asks for; all causes when nothing is set. */
+struct failures_wanted {
+	bool last;	     /* only the newest that fits */
+	bool by_spi, by_event, by_age;
+	uint32_t spi;	     /* host order */
+	uint64_t event;	     /* number of an event */
+	uint64_t max_age_ns;
+};
+/*
+ * Explanations, newest first: the last of each cause, or those of the kept events that were asked
+ * for. An event that is not kept, or that is no failure, gives one {"error":"TEXT"}.
+ */
+json_t *service_failures(struct service *s, const struct failures_wanted *want);
+/* The gate holds what it must: 0, or -errno with why. */
+int service_check_gate(const struct service *s, struct why *why);
+/* 0 and "ok", or -errno and what is wrong. */
+int service_health(struct service *s, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Failures that the kernel gives no text for, or only "Device failed to offload this state":
+ * decided from errno, the driver's exclusion state and the firmware's answer. Conditions are those
+ * of mlx5_eswitch_block_ipsec(), mlx5_eswitch_block_mode() (core/eswitch.c),
+ * mlx5e_ipsec_block_tc_offload() (en_accel/ipsec_fs.c) and mlx5e_configure_flower() (core/en_tc.c).
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include "explain/internal.h"
+#include "ipso/gate.h"
+
+#define RX_SA_MAX 2047 /* mapping of 11 bits, 0 is not used */
+
+const struct ipso_driver_state *event_drv(const struct ipso_event_hdr *ev)
+{
+	switch (ev->kind) {
+	case IPSO_EV_SA_ADD:
+	case IPSO_EV_SA_DELETE:
+		return &((const struct ipso_event_sa *)ev)->drv;
+	case IPSO_EV_POLICY_ADD:
+	case IPSO_EV_POLICY_DELETE:
+		return &((const struct ipso_event_policy *)ev)->drv;
+	case IPSO_EV_TC_ADD:
+	case IPSO_EV_TC_DELETE:
+		return &((const struct ipso_event_tc *)ev)->drv;
+	case IPSO_EV_GATE:
+		return &((const struct ipso_event_gate *)ev)->drv;
+	default:
+		return NULL;
+	}
+}
+
+const struct ipso_fw_error *event_fw(const struct ipso_event_hdr *ev)
+{
+	switch (ev->kind) {
+	case IPSO_EV_SA_ADD:
+		return &((const struct ipso_event_sa *)ev)->fw;
+	case IPSO_EV_POLICY_ADD:
+		return &((const struct ipso_event_policy *)ev)->fw;
+	case IPSO_EV_TC_ADD:
+		return &((const struct ipso_event_tc *)ev)->fw;
+	case IPSO_EV_FW_ERROR:
+		return &((const struct ipso_event_fw *)ev)->fw;
+	default:
+		return NULL;
+	}
+}
+
+const char *event_text(const struct ipso_event_hdr *ev)
+{
+	switch (ev->kind) {
+	case IPSO_EV_SA_ADD:
+		return ((const struct ipso_event_sa *)ev)->text;
+	case IPSO_EV_POLICY_ADD:
+		return ((const struct ipso_event_policy *)ev)->text;
+	case IPSO_EV_TC_ADD:
+		return ((const struct ipso_event_tc *)ev)->text;
+	default:
+		return "";
+	}
+}
+
+/* EBUSY of a state or policy: the first condition that holds, the nearest to the user first. */
+static const char *ipsec_busy(const struct ipso_driver_state *d, bool sa, bool in)
+{
+	bool tables = d->rx_tables && d->tx_tables;
+
+	if ((d->known & IPSO_DRV_ESWITCH) && d->vf_ipsec)
+		return "S-04";
+	if ((d->known & IPSO_DRV_BLOCK) && d->num_block_ipsec)
+		return "S-07";
+	if ((d->known & IPSO_DRV_USERS) && d->esw_users)
+		return sa && tables ? "S-06" : "S-05";
+	if (sa && in && d->eswitch_mode && d->rx_tables >= RX_SA_MAX)
+		return "S-09";
+	return "S-22"; /* nothing of that: a mode change was under way */
+}
+
+static const char *ipsec_rule(const struct ipso_event_hdr *ev, const struct ipso_driver_state *d,
+			      const char *ifname, bool in)
+{
+	bool sa = ev->kind == IPSO_EV_SA_ADD;
+
+	switch (-ev->result) {
+	case EBUSY:
+		return ipsec_busy(d, sa, in);
+	case EINVAL:
+		if (!ifname[0])
+			return sa ? "S-01" : "S-17";
+		return d->known ? "S-08" : "S-02";
+	case EOPNOTSUPP:
+		return "S-03";
+	case EEXIST:
+		return sa ? "S-11" : "S-19";
+	case EPERM:
+		return "S-14";
+	case ENOMEM:
+		return "S-15";
+	default:
+		return "U-00";
+	}
+}
+
+static const char *tc_rule(const struct ipso_event_tc *e)
+{
+	switch (-e->hdr.result) {
+	case EBUSY:
+		return (e->drv.known & IPSO_DRV_BLOCK) && e->drv.num_block_tc ? "S-23" : "S-22";
+	case EOPNOTSUPP:
+	case EINVAL:
+		return "S-25";
+	case ENOMEM:
+		return "S-15";
+	case EPERM:
+		return "S-14";
+	default:
+		return "U-00";
+	}
+}
+
+static const char *gate_rule(const struct ipso_event_gate *e)
+{
+	switch (e->verdict) {
+	case IPSO_VERDICT_REFUSED:
+		return "G-01";
+	case IPSO_VERDICT_UNREADABLE:
+		return "G-02";
+	case IPSO_VERDICT_OBSERVED:
+		return "G-03";
+	default:
+		return "U-00";
+	}
+}
+
+const struct catalogue_row *rule_row(const struct ipso_event_hdr *ev)
+{
+	const struct ipso_event_sa *sa = (const struct ipso_event_sa *)ev;
+	const struct ipso_event_policy *pol = (const struct ipso_event_policy *)ev;
+	const struct ipso_fw_error *fw = event_fw(ev);
+	const char *id = "U-00";
+
+	if (fw && fw->err)
+		return catalogue_find(ev->kind == IPSO_EV_TC_ADD ? "S-28" : "S-10");
+	switch (ev->kind) {
+	case IPSO_EV_SA_ADD:
+		id = ipsec_rule(ev, &sa->drv, sa->ifname, sa->dir == IPSO_DIR_IN);
+		break;
+	case IPSO_EV_POLICY_ADD:
+		id = ipsec_rule(ev, &pol->drv, pol->ifname, pol->dir == IPSO_DIR_IN);
+		break;
+	case IPSO_EV_TC_ADD:
+		id = tc_rule((const struct ipso_event_tc *)ev);
+		break;
+	case IPSO_EV_GATE:
+		id = gate_rule((const struct ipso_event_gate *)ev);
+		break;
+	}
+	return catalogue_find(id);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls of ovs-vsctl: their words, and running them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/exec.h"
+#include "base/mem.h"
+#include "nl/ovs_priv.h"
+
+#define MARK "external_ids:ipso=added"
+
+static void word(struct ovs_call *c, const char *w)
+{
+	if (!c->count)
+		c->words[c->count++] = "ovs-vsctl";
+	c->words[c->count++] = w;
+	c->words[c->count] = NULL;
+}
+
+#define WORDS(c, ...)                                          \
+	do {                                                   \
+		const char *const _w[] = {__VA_ARGS__};        \
+		for (size_t _i = 0; _i < ARRAY_SIZE(_w); _i++) \
+			word(c, _w[_i]);                       \
+	} while (0)
+
+void ovs_call_offload(struct ovs_call *c, const char *value)
+{
+	*c = (struct ovs_call){};
+	if (!*value) {
+		WORDS(c, "remove", "Open_vSwitch", ".", "other_config", "hw-offload");
+		return;
+	}
+	snprintf(c->text[0], sizeof(c->text[0]), "other_config:hw-offload=%s", value);
+	WORDS(c, "set", "Open_vSwitch", ".", c->text[0]);
+}
+
+void ovs_call_bridge(struct ovs_call *c, const char *bridge)
+{
+	*c = (struct ovs_call){};
+	WORDS(c, "add-br", bridge, "--", "set", "Bridge", bridge, MARK);
+}
+
+void ovs_call_port(struct ovs_call *c, const char *bridge, const char *port)
+{
+	*c = (struct ovs_call){};
+	WORDS(c, "add-port", bridge, port, "--", "set", "Port", port, MARK);
+}
+
+void ovs_call_vxlan(struct ovs_call *c, const char *bridge, const struct ovs_vxlan *v)
+{
+	char a[ADDR_STRLEN];
+
+	*c = (struct ovs_call){};
+	snprintf(c->text[0], sizeof(c->text[0]), "options:local_ip=%s",
+		 addr_str(&v->local, false, a));
+	snprintf(c->text[1], sizeof(c->text[1]), "options:remote_ip=%s",
+		 addr_str(&v->remote, false, a));
+	snprintf(c->text[2], sizeof(c->text[2]), "options:key=%u", v->vni);
+	snprintf(c->text[3], sizeof(c->text[3]), "options:dst_port=%u", v->port);
+	if (bridge)
+		WORDS(c, "add-port", bridge, v->name, "--", "set", "Port", v->name, MARK, "--");
+	WORDS(c, "set", "Interface", v->name, "type=vxlan", c->text[0], c->text[1], c->text[2],
+	      c->text[3]);
+}
+
+void ovs_call_del_bridge(struct ovs_call *c, const char *bridge)
+{
+	*c = (struct ovs_call){};
+	WORDS(c, "del-br", bridge);
+}
+
+void ovs_call_del_port(struct ovs_call *c, const char *bridge, const char *port)
+{
+	*c = (struct ovs_call){};
+	WORDS(c, "del-port", bridge, port);
+}
+
+/*
+ * A daemon of Open vSwitch holds a lock on its pid file while it lives. Asked first, for without
+ * ovs-vswitchd the database takes everything and ovs-vsctl waits for it in vain.
+ */
+static bool runs(const char *daemon)
+{
+	const char *dir = getenv("OVS_RUNDIR");
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char path[PATH_MAX];
+	_close_ int fd = -1;
+
+	snprintf(path, sizeof(path), "%s/%s.pid", dir && *dir ? dir : "/var/run/openvswitch",
+		 daemon);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+int ovs_there(struct why *why)
+{
+	static const char *const daemons[] = {"ovsdb-server", "ovs-vswitchd"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(daemons); i++) {
+		if (runs(daemons[i]))
+			continue;
+		why_remedy(why, "start it: systemctl start openvswitch-switch (openvswitch where "
+				"the distribution calls it so), or ovs-ctl start");
+		return why_set(why, -ENOTCONN, "Open vSwitch is not running: no %s", daemons[i]);
+	}
+	return 0;
+}
+
+/* What was asked, as far as it fits. */
+static void say(const char *const *words, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (; *words && used < size; words++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? " " : "", *words);
+}
+
+int ovs_exec(const char *const *words, char **ret_out, struct why *why)
+{
+	char errors[200] = "", asked[256];
+	int err = exec_read(words, OVS_LIMIT_MS, OVS_OUTPUT_MAX, ret_out, errors, sizeof(errors),
+			    NULL);
+
+	if (!err)
+		return 0;
+	say(words, asked, sizeof(asked));
+	if (err == -ENOENT) {
+		why_remedy(why, "install Open vSwitch (package openvswitch-switch or openvswitch)");
+		return why_set(why, -ENODEV, "ovs-vsctl is not installed");
+	}
+	if (err == -ETIMEDOUT)
+		why_remedy(why, "ask the log of ovs-vswitchd why it does not answer");
+	return why_set(why, err, "%s: %s", asked, errors[0] ? errors : "it said nothing");
+}
+
+int ovs_run(const struct ovs_call *c, struct why *why)
+{
+	_free_ char *out = NULL;
+	int err = ovs_there(why);
+
+	return err ? err : ovs_exec(c->words, &out, why);
+}

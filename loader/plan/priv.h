@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of the plan stage hand to each other. */
+#ifndef IPSO_PLAN_PRIV_H
+#define IPSO_PLAN_PRIV_H
+
+#include "plan/plan.h"
+
+int plan_add(struct ipso_plan *p, const struct step *s);
+
+/* Every step the configuration asks for, done or not, in no order. Nothing of the host is used. */
+int wanted_steps(const struct ipso_config *cfg, struct ipso_plan *p);
+
+/* Steps that take away what is owned and not among the wanted ones. */
+int plan_unwanted(const struct ipso_config *cfg, const struct ipso_state *st,
+		  const struct ipso_plan *wanted, const struct owned *owned, struct ipso_plan *p);
+/* The device a record is about, as last read; NULL or ifindex 0 when it is not there. */
+const struct obs_link *gone_link(const struct ipso_state *st, const struct undo *u);
+/* Is the rule one that the plan takes away? */
+bool rule_goes(const struct ipso_state *st, const struct ipso_plan *p, const struct obs_filter *f);
+/* Is the address on the link, is an ingress qdisc on the device, as last read? */
+bool link_has_address(const struct obs_link *l, const struct addr *a);
+bool link_has_ingress(const struct ipso_state *st, uint32_t ifindex);
+/* A step that takes something away, in words and as a command. */
+struct line;
+void gone_text(const struct ipso_state *st, const struct step *s, char *buf, size_t size);
+void gone_command(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,
+		  const struct step *s);
+
+/* Sort by the table of what needs what; equal ranks by device, VF, item and direction: 0, -ENOMEM. */
+int plan_order(struct ipso_plan *p);
+
+/* Refuse what the driver would refuse; p is the plan so far. */
+int plan_refuse(const struct ipso_config *cfg, const struct ipso_state *st,
+		const struct ipso_plan *p, struct why *why);
+
+bool plan_has(const struct ipso_plan *p, enum step_kind kind, unsigned int device);
+
+/* The part of step_satisfied() about Open vSwitch. */
+bool ovs_is(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s);
+
+/* Is a port with the name of the step's VXLAN port in its bridge already, with other options? */
+bool ovs_replaces(const struct ipso_config *cfg, const struct ipso_state *st,
+		  const struct step *s);
+/* Does the plan take away the port that is where the step's is to be? */
+bool ovs_port_goes(const struct ipso_config *cfg, const struct ipso_state *st,
+		   const struct ipso_plan *p, const struct step *s);
+
+/* Position of the VF with SR-IOV index in a device's vfs[], NO_VF when it has none. */
+unsigned int vf_position(const struct cfg_device *d, uint32_t index);
+/* The uplink, or the representor of a VF, as the place of a step of this kind. */
+struct step port_step(const struct ipso_config *cfg, enum step_kind kind, unsigned int device,
+		      const struct cfg_port *port);
+/* Is the rule in hardware? When not, does one of ipso's own have its place (*ret_other)? */
+bool filter_is(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
+	       bool *ret_other);
+/* Does the configuration want anything of the VF's own net device? */
+bool vf_wants_netdev(const struct ipso_config *cfg, unsigned int device, unsigned int vf);
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* TC rules in words: as tc(8) takes them, and as a sentence. */
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
+#include "plan/line.h"
+#include "plan/priv.h"
+
+static const char *protocol_name(uint16_t protocol, char buf[16])
+{
+	switch (protocol) {
+	case ETH_P_ALL:
+		return "all";
+	case ETH_P_IP:
+		return "ip";
+	case ETH_P_IPV6:
+		return "ipv6";
+	case ETH_P_ARP:
+		return "arp";
+	case ETH_P_8021Q:
+		return "802.1q";
+	case ETH_P_8021AD:
+		return "802.1ad";
+	default:
+		snprintf(buf, 16, "0x%04x", protocol);
+		return buf;
+	}
+}
+
+/* Numbers without a name are hexadecimal to tc(8). */
+static void put_ip_protocol(struct line *l, uint16_t protocol)
+{
+	static const struct {
+		uint16_t number;
+		const char *name;
+	} names[] = {{IPPROTO_TCP, "tcp"},   {IPPROTO_UDP, "udp"},	 {IPPROTO_SCTP, "sctp"},
+		     {IPPROTO_ICMP, "icmp"}, {IPPROTO_ICMPV6, "icmpv6"}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].number == protocol) {
+			put(l, " ip_proto %s", names[i].name);
+			return;
+		}
+	}
+	put(l, " ip_proto %x", protocol);
+}
+
+static void put_match(struct line *l, const struct cfg_tc *c)
+{
+	char type[16], text[ADDR_STRLEN];
+
+	if (c->vlan_count)
+		put(l, " vlan_id %u", c->vlan[0]);
+	if (c->vlan_count == 2)
+		put(l, " vlan_ethtype 802.1q cvlan_id %u", c->vlan[1]);
+	if (c->vlan_count && c->protocol != ETH_P_ALL)
+		put(l, " %svlan_ethtype %s", c->vlan_count == 2 ? "c" : "",
+		    protocol_name(c->protocol, type));
+	if (c->has_dst_mac)
+		put(l, " dst_mac %s", mac_str(c->dst_mac, text));
+	if (c->has_src_mac)
+		put(l, " src_mac %s", mac_str(c->src_mac, text));
+	if (c->has_ip_protocol)
+		put_ip_protocol(l, c->ip_protocol);
+	if (c->src.family)
+		put(l, " src_ip %s", addr_str(&c->src, true, text));
+	if (c->dst.family)
+		put(l, " dst_ip %s", addr_str(&c->dst, true, text));
+}
+
+static void put_head(struct line *l, const char *verb, const char *dev, const struct tc_filter *f)
+{
+	char type[16];
+
+	put(l, "tc filter %s dev %s ingress pref %u protocol %s handle 0x%x flower", verb, dev,
+	    f->pref, protocol_name(f->protocol, type), f->handle);
+}
+
+void put_rule(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,
+	      const struct step *s)
+{
+	const struct cfg_tc *c = &cfg->tc[s->item];
+	char dev[WORD_LEN], type[16];
+	struct tc_filter f;
+
+	step_filter(cfg, st, s, &f);
+	link_word(l, cfg, st, s, dev);
+	if (s->from) {
+		put_head(l, "delete", dev, &f);
+		put(l, "; ");
+	}
+	put_head(l, "add", dev, &f);
+	put(l, " skip_sw");
+	put_match(l, c);
+	for (unsigned int i = 0; i < c->actions_count; i++) {
+		const struct cfg_action *a = &c->actions[i];
+		struct step to = port_step(cfg, STEP_TC_FILTER, c->device, &a->port);
+
+		if (a->vlan_pop)
+			put(l, " action vlan pop");
+		else if (a->vlan_push)
+			put(l, " action vlan push protocol %s id %u",
+			    protocol_name(a->vlan_protocol, type), a->vlan_id);
+		else
+			put(l, " action mirred egress %s dev %s",
+			    a->redirect ? "redirect" : "mirror",
+			    link_word(l, cfg, st, &to, dev));
+	}
+}
+
+static void put_ends(struct line *l, const char *word, const uint8_t *mac, const struct addr *a)
+{
+	char text[ADDR_STRLEN];
+
+	if (mac || a->family)
+		put(l, ", %s", word);
+	if (mac)
+		put(l, " %s", mac_str(mac, text));
+	if (a->family)
+		put(l, " %s", addr_str(a, true, text));
+}
+
+void rule_text(const struct cfg_tc *c, char *buf, size_t size)
+{
+	struct line l = {.buf = buf, .size = size};
+	char type[16];
+
+	for (unsigned int i = 0; i < c->vlan_count; i++)
+		put(&l, "%s%u", i ? " " : "vlan ", c->vlan[i]);
+	put(&l, "%sprotocol %s", c->vlan_count ? ", " : "", protocol_name(c->protocol, type));
+	if (c->has_ip_protocol)
+		put(&l, " carrying protocol %u", c->ip_protocol);
+	put_ends(&l, "from", c->has_src_mac ? c->src_mac : NULL, &c->src);
+	put_ends(&l, "to", c->has_dst_mac ? c->dst_mac : NULL, &c->dst);
+	for (unsigned int i = 0; i < c->actions_count; i++) {
+		const struct cfg_action *a = &c->actions[i];
+
+		put(&l, "%s", i ? ", " : ": ");
+		if (a->vlan_pop)
+			put(&l, "vlan-pop");
+		else if (a->vlan_push)
+			put(&l, "vlan-push %u", a->vlan_id);
+		else if (a->port.is_vf)
+			put(&l, "%s to VF %u", a->redirect ? "redirect" : "mirror", a->port.vf);
+		else
+			put(&l, "%s to the uplink", a->redirect ? "redirect" : "mirror");
+	}
+}
