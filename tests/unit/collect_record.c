@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Records build the table, the notes and the failures; bad ones are counted and nothing else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "collect/internal.h"
+#include "records.h"
+
+static struct {
+	unsigned int calls, explained;
+	char id[8], in_the_way[512];
+} seen;
+
+static void on_event(const struct ipso_event_hdr *ev, const struct explanation *why, void *arg)
+{
+	(void)ev;
+	(void)arg;
+	seen.calls++;
+	if (why) {
+		seen.explained++;
+		strcpy(seen.id, why->id);
+		strcpy(seen.in_the_way, why->in_the_way);
+	}
+}
+
+static int setup(void **state)
+{
+	struct collect *c = NULL;
+
+	memset(&seen, 0, sizeof(seen));
+	if (collect_new(NULL, on_event, NULL, &c, NULL))
+		return -1;
+	*state = c;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct collect *c = *state;
+
+	collect_free(&c);
+	return 0;
+}
+
+static struct snapshot *snap(struct collect *c)
+{
+	struct snapshot *s = NULL;
+
+	assert_int_equal(collect_snapshot(c, &s), 0);
+	return s;
+}
+
+static void an_sa_lives(void **state)
+{
+	struct ipso_event_sa add = record_sa(IPSO_EV_SA_ADD, 0x1001, 0);
+	struct ipso_event_sample sample = {
+		.hdr = record_hdr(IPSO_EV_SA_SAMPLE, sizeof(sample), 0),
+		.key = add.key,
+		.now = {.packets = 23, .bytes = 1932, .integrity = 1, .replay = 2},
+	};
+	struct ipso_event_sa gone = record_sa(IPSO_EV_SA_DELETE, 0x1001, 0);
+	struct snapshot *s;
+
+	collect_record(*state, &sample, sizeof(sample)); /* before its SA: no row of its own */
+	collect_record(*state, &add, sizeof(add));
+	sample.hdr.ktime = 5;
+	collect_record(*state, &sample, sizeof(sample));
+	s = snap(*state);
+	assert_int_equal(s->sas_count, 1);
+	assert_int_equal(s->sas[0].now.packets, 23);
+	assert_int_equal(s->sas[0].now.bytes, 1932);
+	assert_int_equal(s->sas[0].sampled_ns, 5);
+	assert_int_equal(s->sas[0].dir, IPSO_DIR_OUT);
+	assert_int_equal(s->sas[0].offload, IPSO_OFFLOAD_PACKET);
+	assert_true(s->sas[0].esn);
+	assert_string_equal(s->sas[0].ifname, "eth0");
+	assert_int_equal(s->events[IPSO_EV_SA_SAMPLE], 2);
+	snapshot_free(&s);
+	collect_record(*state, &gone, sizeof(gone));
+	s = snap(*state);
+	assert_int_equal(s->sas_count, 0);
+	snapshot_free(&s);
+	assert_int_equal(seen.calls, 2); /* samples are no news */
+	assert_int_equal(seen.explained, 0);
+}
+
+static void names_come_before_or_after(void **state)
+{
+	struct ipso_event_sa a = record_sa(IPSO_EV_SA_ADD, 0x1001, 0);
+	struct ipso_event_sa b = record_sa(IPSO_EV_SA_ADD, 0x1002, 0);
+	struct ipso_sa_key elsewhere = a.key;
+	struct snapshot *s;
+
+	elsewhere.netns = 0; /* a name holds in any namespace */
+	collect_record(*state, &a, sizeof(a));
+	assert_int_equal(collect_name(*state, &elsewhere, "to-b"), 0);
+	assert_int_equal(collect_name(*state, &b.key, "to-c"), 0);
+	collect_record(*state, &b, sizeof(b));
+	s = snap(*state);
+	assert_int_equal(s->sas_count, 2);
+	assert_string_equal(s->sas[0].tunnel, "to-b");
+	assert_string_equal(s->sas[1].tunnel, "to-c");
+	snapshot_free(&s);
+}
+
+static void names_of_two_ends(void **state)
+{
+	struct ipso_event_sa a = record_sa(IPSO_EV_SA_ADD, 0x1001, 0);
+	struct addr local = {.family = AF_INET, .prefix = 32}, remote = local, other = local;
+	struct snapshot *s;
+
+	memcpy(local.b, a.saddr, 4);
+	memcpy(remote.b, a.key.daddr, 4);
+	other.b[0] = 9;
+	assert_int_equal(collect_name_ends(*state, &remote, &other, "elsewhere"), 0);
+	assert_int_equal(collect_name_ends(*state, &remote, &local, "ike"), 0);
+	collect_record(*state, &a, sizeof(a));
+	s = snap(*state);
+	assert_int_equal(s->sas_count, 1);
+	assert_string_equal(s->sas[0].tunnel, "ike");
+	snapshot_free(&s);
+}
+
+static void a_refused_sa_names_the_rule_in_the_way(void **state)
+{
+	struct ipso_event_tc rule = record_tc(IPSO_EV_TC_ADD, 0xc0de, 0);
+	struct ipso_event_tc refused = record_tc(IPSO_EV_TC_ADD, 0xbad, -EOPNOTSUPP);
+	struct ipso_event_tc gone = record_tc(IPSO_EV_TC_DELETE, 0xc0de, 0);
+	struct ipso_event_sa sa = record_sa(IPSO_EV_SA_ADD, 0x1001, -EBUSY);
+	struct snapshot *s;
+
+	sa.drv.esw_users = 1;
+	collect_record(*state, &rule, sizeof(rule));
+	collect_record(*state, &refused, sizeof(refused)); /* never in hardware: not in the way */
+	collect_record(*state, &sa, sizeof(sa));
+	assert_string_equal(seen.id, "S-05");
+	assert_string_equal(seen.in_the_way, "eth0 pref 5 protocol ip by tc (pid 42)");
+	collect_record(*state, &gone, sizeof(gone));
+	sa.hdr.ktime++;
+	collect_record(*state, &sa, sizeof(sa));
+	assert_non_null(strstr(seen.in_the_way, "from before ipso watched"));
+	s = snap(*state);
+	assert_int_equal(s->sas_count, 0);
+	assert_int_equal(s->failures_count, 2);
+	assert_string_equal(s->failures[0].ex.id, "S-05"); /* newest first */
+	assert_int_equal(s->failures[0].count, 2);
+	snapshot_free(&s);
+}
+
+static void the_gate_observing_is_no_failure(void **state)
+{
+	struct ipso_event_gate e = record_gate(IPSO_VERDICT_OBSERVED);
+	struct snapshot *s;
+
+	collect_record(*state, &e, sizeof(e));
+	assert_string_equal(seen.id, "G-03");
+	s = snap(*state);
+	assert_int_equal(s->failures_count, 0);
+	snapshot_free(&s);
+	e = record_gate(IPSO_VERDICT_REFUSED);
+	collect_record(*state, &e, sizeof(e));
+	s = snap(*state);
+	assert_int_equal(s->failures_count, 1);
+	snapshot_free(&s);
+}
+
+static void bad_records_are_counted(void **state)
+{
+	struct ipso_event_sa e = record_sa(IPSO_EV_SA_ADD, 0x1001, 0);
+	struct snapshot *s;
+
+	collect_record(*state, &e, 8);
+	collect_record(*state, &e, sizeof(e) - 8);
+	e.hdr.version++;
+	collect_record(*state, &e, sizeof(e));
+	e.hdr.version--;
+	e.hdr.kind = IPSO_EV_MAX;
+	collect_record(*state, &e, sizeof(e));
+	e.hdr.kind = IPSO_EV_NONE;
+	collect_record(*state, &e, sizeof(e));
+	e.hdr.kind = IPSO_EV_GATE; /* a length that is another kind's */
+	collect_record(*state, &e, sizeof(e));
+	s = snap(*state);
+	assert_int_equal(s->unreadable, 6);
+	assert_int_equal(s->sas_count, 0);
+	snapshot_free(&s);
+	assert_int_equal(seen.calls, 0);
+}
+
+static void the_table_is_bounded(void **state)
+{
+	struct ipso_event_sa e = record_sa(IPSO_EV_SA_ADD, 0, 0);
+	struct snapshot *s;
+	unsigned int i;
+
+	for (i = 0; i < TABLE_MAX + 23; i++) {
+		e.key.spi = 256 + i;
+		collect_record(*state, &e, sizeof(e));
+	}
+	s = snap(*state);
+	assert_int_equal(s->sas_count, TABLE_MAX);
+	assert_int_equal(s->sas_overflow, 23);
+	snapshot_free(&s);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_sa_lives, setup, teardown),
+		cmocka_unit_test_setup_teardown(names_come_before_or_after, setup, teardown),
+		cmocka_unit_test_setup_teardown(names_of_two_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_refused_sa_names_the_rule_in_the_way, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_gate_observing_is_no_failure, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_records_are_counted, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_table_is_bounded, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("collect_record", tests, NULL, NULL);
+}

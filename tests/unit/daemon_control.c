@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control socket, both ends: this process serves, a child asks. No clock: each side waits for
+ * the other's message.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "daemon/client.h"
+#include "daemon/control.h"
+
+#define KEPT 4
+#define ADDED 6 /* more than are kept */
+
+static char dir[] = "/tmp/ipso-unit-control.XXXXXX", path[64];
+static int go[2]; /* the child has read all that was there */
+
+static int make_dir(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir) || pipe(go) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s/control", dir);
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	return rmdir(dir);
+}
+
+static void add_event(struct recent *r)
+{
+	struct ipso_event_fw ev = {.hdr = {.version = IPSO_EVENT_VERSION,
+					   .kind = IPSO_EV_FW_ERROR, .len = sizeof(ev)}};
+
+	assert_int_equal(recent_add(r, &ev.hdr, NULL), 0);
+}
+
+static int on_child(sd_event_source *source, const siginfo_t *si, void *userdata)
+{
+	(void)userdata;
+	return sd_event_exit(sd_event_source_get_event(source),
+			     si->si_code == CLD_EXITED ? si->si_status : 99);
+}
+
+struct server {
+	struct service service;
+	struct control *control;
+};
+
+static int on_go(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct server *srv = userdata;
+	char c;
+
+	(void)source;
+	(void)revents;
+	if (read(fd, &c, 1) == 1) {
+		add_event(srv->service.recent);
+		control_wake(srv->control);
+	}
+	return 0;
+}
+
+/* Serve until the child ends; its exit status. */
+static int serve(int (*child)(void))
+{
+	_cleanup_(recent_free) struct recent *recent = NULL;
+	struct server srv = {};
+	struct why why = {};
+	sigset_t set;
+	pid_t pid;
+	int code;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	assert_int_equal(recent_new(KEPT, &recent), 0);
+	for (int i = 0; i < ADDED; i++)
+		add_event(recent);
+	srv.service.recent = recent;
+	assert_true(sd_event_new(&srv.service.event) >= 0);
+	assert_int_equal(control_start(&srv.service, path, &srv.control, &why), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(child());
+	assert_true(sd_event_add_child(srv.service.event, NULL, pid, WEXITED, on_child, NULL) >= 0);
+	assert_true(sd_event_add_io(srv.service.event, NULL, go[0], EPOLLIN, on_go, &srv) >= 0);
+	code = sd_event_loop(srv.service.event);
+	control_free(&srv.control);
+	sd_event_unref(srv.service.event);
+	assert_int_equal(access(path, F_OK), -1);
+	return code;
+}
+
+struct seen {
+	json_int_t missed;
+	int events;
+	bool follow;
+};
+
+static int on_line(json_t *j, void *arg)
+{
+	struct seen *s = arg;
+	json_t *missed = json_object_get(j, "missed");
+
+	if (missed)
+		s->missed += json_integer_value(missed);
+	else
+		s->events++;
+	if (s->follow && s->events == KEPT && write(go[1], "g", 1) != 1)
+		return -EIO;
+	return s->follow && s->events == KEPT + 1 ? -ECANCELED : 0;
+}
+
+static int ask_events(void)
+{
+	struct seen s = {};
+	struct why why = {};
+	int err = client_talk(path, json_pack("{s:s}", "request", "events"), on_line, &s, &why);
+
+	return err == 0 && s.missed == ADDED - KEPT && s.events == KEPT ? 0 : 1;
+}
+
+static int follow_events(void)
+{
+	struct seen s = {.follow = true};
+	struct why why = {};
+	int err = client_talk(path, json_pack("{s:s, s:b}", "request", "events", "follow", 1),
+			      on_line, &s, &why);
+
+	return err == -ECANCELED && s.events == KEPT + 1 ? 0 : 1;
+}
+
+static int ask_nonsense(void)
+{
+	struct seen s = {};
+	struct why why = {};
+	struct stat st;
+	int err = client_talk(path, json_pack("{s:s}", "request", "dance"), on_line, &s, &why);
+
+	if (stat(path, &st) < 0 || (st.st_mode & 0777) != 0600)
+		return 2;
+	return err == -EPROTO && strstr(why.what, "unknown request") ? 0 : 1;
+}
+
+static void kept_events_with_what_was_missed(void **state)
+{
+	(void)state;
+	assert_int_equal(serve(ask_events), 0);
+}
+
+static void following_sees_what_comes(void **state)
+{
+	(void)state;
+	assert_int_equal(serve(follow_events), 0);
+}
+
+static void unknown_requests_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(serve(ask_nonsense), 0);
+}
+
+static void nobody_there(void **state)
+{
+	struct seen s = {};
+	struct why why = {};
+
+	(void)state;
+	assert_int_equal(client_talk(path, json_pack("{s:s}", "request", "status"), on_line, &s,
+				     &why),
+			 -ENOTCONN);
+	assert_non_null(strstr(why.what, "not running"));
+	assert_non_null(strstr(why.remedy, "ipso run -c"));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kept_events_with_what_was_missed),
+		cmocka_unit_test(following_sees_what_comes),
+		cmocka_unit_test(unknown_requests_are_refused),
+		cmocka_unit_test(nobody_there),
+	};
+
+	return cmocka_run_group_tests_name("daemon_control", tests, make_dir, remove_dir);
+}
