@@ -54,6 +54,7 @@ struct cx_vport {
 	uint8_t esw_context[CX_SIZE(esw_vport_context)];
 	uint8_t admin_state;	/* MLX5_VPORT_ADMIN_STATE_*: 0 down, 1 up, 2 as the port */
 	bool link;		/* the state its function was last told */
+	bool untold;		/* changed while the manager had not armed its events */
 	struct cx_mac_list unicast, multicast;
 	unsigned int vlan_count;
 	uint16_t vlan[CX_MAX_VLAN_LIST];

@@ -87,12 +87,17 @@ void cx_vports_link_changed(struct cx_dev *dev)
 	}
 }
 
-/* The eswitch manager hears that a vport changed, once for each time it asked to. */
+/*
+ * The eswitch manager hears that a vport changed, once for each time it asked to. The driver reads
+ * what is new and arms afterwards (esw_vport_change_handle_locked()), so what changed in between is
+ * kept and told at the arming: forgotten, it would leave a VF without its broadcast rule for good.
+ */
 static void changed(struct cx_dev *dev, struct cx_vport *vport)
 {
 	uint8_t data[28] = { 0 };	/* struct mlx5_eqe_vport_change */
 
-	if (!CX_GET(nic_vport_context, vport->nic_context, arm_change_event))
+	vport->untold = !CX_GET(nic_vport_context, vport->nic_context, arm_change_event);
+	if (vport->untold)
 		return;
 	CX_SET(nic_vport_context, vport->nic_context, arm_change_event, 0);
 	cx_put_be16(data + 2, vport->number);
@@ -260,8 +265,13 @@ void cx_cmd_modify_nic_vport(struct cx_cmd *cmd)
 		COPY(nic, in, promisc_mc);
 		COPY(nic, in, promisc_all);
 	}
-	if (SELECTED(change_event))
+	if (SELECTED(change_event)) {
 		copy_arming(nic, in);
+		if (vport->untold && CX_GET(nic_vport_context, nic, arm_change_event)) {
+			cx_cmd_log(cmd, "vport 0x%x changed before it was armed", vport->number);
+			changed(cmd->dev, vport);
+		}
+	}
 	/* The manager's own changes are no news to it. */
 	if (vport->number == cmd->fn->vport &&
 	    (SELECTED(addresses_list) || SELECTED(promisc) || SELECTED(mtu)))
