@@ -3,28 +3,12 @@
 # For scenarios that drive ipso: a configuration per host, keys, the service, and claims about it.
 # Sourced; LAB_* as tests/lab/README.md.
 set -eu
+. /ipso/tests/lab/scenarios/claims.lib.sh
 ipso=/ipso/out/ipso
 conf=/run/scenario
 me=1 peer=2 peer_ip=192.168.1.2 me_ip=192.168.1.1
 if [ "$LAB_HOST" = b ]; then me=2 peer=1 peer_ip=192.168.1.1 me_ip=192.168.1.2; fi
 install -d -m 700 $conf
-
-fail() { echo "FAIL: $*" >&2; exit 1; }
-note() { echo "== $*"; }
-
-# await WHAT SECONDS COMMAND...
-await() {
-	local what=$1 limit=$(($2 * 10))
-	shift 2
-	until "$@" >/dev/null 2>&1; do
-		limit=$((limit - 1))
-		[ "$limit" -gt 0 ] || fail "waited in vain for $what"
-		sleep 0.1
-	done
-}
-
-# equal WHAT FOUND WANTED
-equal() { [ "$2" = "$3" ] || fail "$1: found '$2', wanted '$3'"; echo "ok: $1 = $2"; }
 
 # expect STATUS COMMAND...: run it, show it, hold its exit status; output in $output
 output=

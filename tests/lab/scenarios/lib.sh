@@ -3,6 +3,7 @@
 # For scenarios that drive the card with ip, devlink, tc and ethtool: addresses, waiting for each
 # other, SAs, counters, claims. Sourced; LAB_* and lab-* as tests/lab/README.md. Host a is .1, b .2.
 set -eu
+. /ipso/tests/lab/scenarios/claims.lib.sh
 me=1 other=2
 if [ "$LAB_HOST" = b ]; then me=2 other=1; fi
 me_ip=192.168.1.$me peer_ip=192.168.1.$other
@@ -11,34 +12,9 @@ pf=pci/$LAB_PCI
 pf_sysfs=/sys/bus/pci/devices/$LAB_PCI
 driver=/sys/bus/pci/drivers/mlx5_core
 
-fail() { echo "FAIL: $*" >&2; exit 1; }
-note() { echo "== $*"; }
 # meet NAME: both hosts have come here; any text is a name
 meet() { lab-barrier "$(tr -c 'A-Za-z0-9_.\n-' - <<<"$1")"; }
 on_a() { [ "$LAB_HOST" = a ]; }
-
-# equal WHAT FOUND WANTED
-equal() { [ "$2" = "$3" ] || fail "$1: found '$2', wanted '$3'"; echo "ok: $1 = $2"; }
-
-# await WHAT SECONDS COMMAND...: until the command succeeds
-await() {
-	local what=$1 until=$((${EPOCHREALTIME/./} + $2 * 1000000))
-	shift 2
-	until "$@" >/dev/null 2>&1; do
-		[ "${EPOCHREALTIME/./}" -lt "$until" ] || fail "waited in vain for $what"
-		sleep 0.1
-	done
-}
-
-# await_equal WHAT WANTED SECONDS COMMAND...: until the command prints WANTED
-await_equal() {
-	local what=$1 want=$2 until=$((${EPOCHREALTIME/./} + $3 * 1000000)) found
-	shift 3
-	while found=$("$@") && [ "$found" != "$want" ] && [ "${EPOCHREALTIME/./}" -lt "$until" ]; do
-		sleep 0.1
-	done
-	equal "$what" "$found" "$want"
-}
 
 # Devices. The names the kernel gives are not relied on.
 netdev_of() { ls "$1/net" 2>/dev/null | head -n 1; }
@@ -49,6 +25,7 @@ vf_dev() { netdev_of "$pf_sysfs/virtfn$1"; }
 vf_port() { devlink -j port show | jq -r ".port|to_entries[]|select(.value.flavour==\"pcivf\" and .value.vfnum==$1).key"; }
 vf_rep() { devlink -j port show | jq -r ".port[]|select(.flavour==\"pcivf\" and .vfnum==$1).netdev"; }
 carrier() { [ "$(cat "/sys/class/net/$1/carrier" 2>/dev/null)" = 1 ]; }
+no_carrier() { ! carrier "$1"; }
 
 # address DEV IPV4 [IPV6]: up, with addresses, carrier there
 address() {

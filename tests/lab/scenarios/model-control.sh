@@ -46,7 +46,7 @@ vf_bind 0
 equal "MAC of VF 0, set by ip" "$(mac "$(vf_dev 0)")" 02:aa:00:00:00:77
 ip link set "$(vf_dev 0)" up
 ip link set "$dev" vf 0 state disable
-await "VF 0 to lose its carrier" 5 test "$(carrier "$(vf_dev 0)"; echo $?)" = 1
+await "VF 0 to lose its carrier" 5 no_carrier "$(vf_dev 0)"
 ip link set "$dev" vf 0 state auto
 await "carrier of VF 0" 5 carrier "$(vf_dev 0)"
 sriov 0

@@ -48,7 +48,7 @@ kernel_says 'limits exceeded(0x8)'
 
 note "the link"
 lab-fault set 'link down'
-await "$dev to lose its carrier" 5 test "$(carrier "$dev"; echo $?)" = 1
+await "$dev to lose its carrier" 5 no_carrier "$dev"
 lab-fault set 'link up'
 await "carrier of $dev" 5 carrier "$dev"
 lab-fault set 'drop-event 9 times=1' 'link down'
