@@ -11,7 +11,7 @@ PKG       := libbpf libelf zlib libmnl libnl-3.0 libnl-genl-3.0 libnl-route-3.0 
 
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 CFLAGS    ?= -O2 -g
-ALLCFLAGS  = -std=gnu11 $(WARN) $(CFLAGS) -D_GNU_SOURCE -DIPSO_VERSION='"$(VERSION)"' -Iinclude \
+ALLCFLAGS  = -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -DIPSO_VERSION='"$(VERSION)"' -Iinclude \
 	     -Iloader -I$(OUT)/gen $(PKGFLAGS)
 # Asked once, and not before the packages are there.
 PKGFLAGS   = $(eval PKGFLAGS := $(shell pkg-config --cflags $(PKG)))$(PKGFLAGS)
@@ -34,7 +34,7 @@ BENCHBIN  := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard tests/b
 Q         := $(if $(V),,@)
 say        = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 
-.PHONY: all help check unit rules lab test demo bench man clean
+.PHONY: all help check unit rules lab test demo bench man install deb clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SKEL)
 
@@ -47,7 +47,9 @@ help:
 	@echo 'make test     everything, the lab tests included'
 	@echo 'make demo     two hosts, encrypted by emulated ConnectX NICs (HOLD=1 keeps them up)'
 	@echo 'make bench    measurements'
-	@echo 'make man      the manual pages, in $(OUT)/man/'
+	@echo 'make man      the manual pages and the completion, in $(OUT)/man/ and $(OUT)/completion/'
+	@echo 'make install  program, unit, manual pages and completion below DESTDIR and PREFIX (/usr)'
+	@echo 'make deb      a Debian package of it, in $(OUT)/deb/'
 	@echo 'make clean    remove $(OUT); the cache of the lab stays (tests/lab/lab clean)'
 
 # Says which packages are missing, and installs them when it runs as root.
@@ -93,17 +95,37 @@ $(OUT)/bench/%: tests/bench/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
 
-# The manual page of the catalogue comes from the table that the program has.
-$(OUT)/doc/catalogue: doc/catalogue.c $(LIBOBJ)
+# Manual pages and completion come from the tables that the program has.
+MAN       := $(OUT)/man/ipso.8 $(OUT)/man/ipso.yaml.5 $(OUT)/man/ipso-catalogue.7
+COMPLETION := $(OUT)/completion/ipso
+$(OUT)/man/ipso.8: $(OUT)/doc/command
+$(OUT)/man/ipso.yaml.5: $(OUT)/doc/config
+$(OUT)/man/ipso-catalogue.7: $(OUT)/doc/catalogue
+$(COMPLETION): $(OUT)/doc/completion
+
+$(OUT)/doc/%: doc/%.c doc/roff.h $(LIBOBJ)
 	$(call say,DOC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
 
-$(OUT)/man/ipso-catalogue.7: $(OUT)/doc/catalogue
+$(MAN) $(COMPLETION):
 	@mkdir -p $(@D)
 	$(Q)$< > $@
 
-man: $(OUT)/man/ipso-catalogue.7
+man: $(MAN) $(COMPLETION)
+
+# Root is not needed for a DESTDIR. The configuration is the administrator's: none is installed.
+PREFIX    ?= /usr
+UNITDIR   ?= $(PREFIX)/lib/systemd/system
+install: all man
+	install -D -m 755 $(OUT)/ipso $(DESTDIR)$(PREFIX)/sbin/ipso
+	install -D -m 644 loader/dist/ipso.service $(DESTDIR)$(UNITDIR)/ipso.service
+	install -D -m 644 $(COMPLETION) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ipso
+	for page in $(MAN); do install -D -m 644 $$page \
+		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
+
+deb:
+	@packaging/deb.sh
 
 unit: $(UNITBIN)
 rules:

@@ -8,29 +8,14 @@
 
 #include "base/err.h"
 #include "explain/explain.h"
-
-/* Text for roff: backslashes doubled, no control line by accident, dashes that stay dashes. */
-static void put(const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		fputs("\\&", stdout);
-	for (; *text; text++) {
-		if (*text == '\\')
-			fputs("\\e", stdout);
-		else if (*text == '-')
-			fputs("\\-", stdout);
-		else
-			putchar(*text);
-	}
-	putchar('\n');
-}
+#include "roff.h"
 
 static void put_row(const struct catalogue_row *row)
 {
 	printf(".TP\n.B %s\n", row->id);
 	if (*row->text) {
 		fputs("\\(lq", stdout);
-		put(row->text);
+		roff_line(row->text);
 		fputs("\\(rq\n", stdout);
 	}
 	fputs(row->class_, stdout);
@@ -41,9 +26,9 @@ static void put_row(const struct catalogue_row *row)
 	if (*row->step)
 		printf(", %s", row->step);
 	puts("\n.br");
-	put(row->cause);
+	roff_line(row->cause);
 	fputs(".br\nWhat to do: ", stdout);
-	put(row->remedy);
+	roff_line(row->remedy);
 }
 
 int main(void)
@@ -61,9 +46,9 @@ int main(void)
 		if (catalogue_section(row) != at) {
 			at = catalogue_section(row);
 			fputs(".SH ", stdout);
-			put(at->title);
+			roff_line(at->title);
 			if (*at->source)
-				put(at->source);
+				roff_line(at->source);
 		}
 		put_row(row);
 	}

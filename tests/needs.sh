@@ -2,20 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Packages that a target needs. As root the missing ones are installed through apt, after they were
 # named; otherwise they are named and the target stops.
-#   tests/needs.sh build|check|lab
+#   tests/needs.sh build|check|lab|deb
 set -eu
 
 build='gcc libc6-dev make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libmnl-dev
 	libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libyaml-dev libjansson-dev
 	libsystemd-dev libmicrohttpd-dev libcap-ng-dev libcmocka-dev'
-check='bats shellcheck jq'
+check='bats shellcheck jq man-db'
 lab='mmdebstrap'
+deb='build-essential debhelper fakeroot lintian'
 
 case ${1:-} in
 build) want=$build ;;
 check) want="$build $check" ;;
 lab) want="$build $check $lab" ;;
-*) echo "usage: $0 build|check|lab" >&2; exit 2 ;;
+deb) want="$build $deb" ;;
+*) echo "usage: $0 build|check|lab|deb" >&2; exit 2 ;;
 esac
 
 missing=

@@ -9,6 +9,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 suite=${1:-check} pattern=${2:-}
+tests/needs.sh check || exit 1
+[ "$suite" != all ] || { tests/needs.sh lab && tests/needs.sh deb; } || exit 1
 # A host waits more than it computes: it keeps a core busy for about a third of its time.
 slots=${IPSO_TEST_SLOTS:-$((2 * $(nproc)))}
 [ "$slots" -ge 2 ] || slots=2 # a scenario of two hosts must find room
@@ -104,6 +106,7 @@ lab_checks() {
 	for object in gate hooks; do
 		start "check/btf-$object" 1 tests/check/btf.sh "out/bpf/$object.o"
 	done
+	start "check/deb" 1 tests/check/deb.sh
 	start "check/debian-13-tools" 1 tests/lab/lab exec sh -c \
 		'cd /ipso && make -j2 OUT=/tmp/out && /tmp/out/ipso version'
 }

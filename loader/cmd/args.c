@@ -7,26 +7,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/mem.h"
 
-static const struct option_row {
-	enum cmd_opt bit;
-	const char *brief, *full, *metavar, *help;
-} options[] = {
-	{OPT_CONFIG, "-c", "--config", "FILE", "configuration, default " DEFAULT_CONFIG},
-	{OPT_JSON, NULL, "--json", NULL, "print JSON"},
-	{OPT_FOLLOW, "-f", "--follow", NULL, "go on with the events to come"},
-	{OPT_DOWN, NULL, "--down-on-exit", NULL, "undo the set-up when the service ends"},
-	{OPT_SHELL, NULL, "--shell", NULL, "print a shell script that does the same"},
-	{OPT_FOR, NULL, "--for", "TOOL", "iproute2, strongswan or libreswan"},
-	{OPT_PEER, NULL, "--peer", NULL, "for the other host: ends and directions swapped"},
-	{OPT_PEER_DIR, NULL, "--peer", "DIR",
-	 "write the other host's configuration and keys to this new or empty folder"},
-	{OPT_UNTIL, NULL, "--until", "STAGE",
-	 "inbound: stop before new outbound SAs; outbound: before old inbound ones go"},
-	{OPT_SINCE, NULL, "--since", "TIME", "only failures since: 10m, 2h, 14:05 (UTC), ..."},
-	{OPT_VERBOSE, "-v", "--verbose", NULL, "say more"},
-};
+#define OVERVIEW_WIDTH 19
 
 static const struct command *find_command(const char *name)
 {
@@ -38,26 +20,26 @@ static const struct command *find_command(const char *name)
 }
 
 /* The row of cmd that arg names; ret_value is what follows "=", NULL when there is none. */
-static const struct option_row *find_option(const struct command *cmd, const char *arg,
+static const struct cmd_option *find_option(const struct command *cmd, const char *arg,
 					    const char **ret_value)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(options); i++) {
-		size_t len = strlen(options[i].full);
+	for (unsigned int i = 0; i < cmd_options_count; i++) {
+		size_t len = strlen(cmd_options[i].full);
 
 		*ret_value = NULL;
-		if (!(cmd->options & options[i].bit))
+		if (!(cmd->options & cmd_options[i].bit))
 			continue;
-		if (options[i].brief && strcmp(arg, options[i].brief) == 0)
-			return &options[i];
-		if (strncmp(arg, options[i].full, len) == 0 && (!arg[len] || arg[len] == '=')) {
+		if (cmd_options[i].brief && strcmp(arg, cmd_options[i].brief) == 0)
+			return &cmd_options[i];
+		if (strncmp(arg, cmd_options[i].full, len) == 0 && (!arg[len] || arg[len] == '=')) {
 			*ret_value = arg[len] ? arg + len + 1 : NULL;
-			return &options[i];
+			return &cmd_options[i];
 		}
 	}
 	return NULL;
 }
 
-static void set_option(struct cmd_args *a, const struct option_row *row, const char *value)
+static void set_option(struct cmd_args *a, const struct cmd_option *row, const char *value)
 {
 	switch (row->bit) {
 	case OPT_CONFIG:
@@ -102,7 +84,7 @@ static int parse_option(const struct command *cmd, int argc, char **argv, int *i
 			struct cmd_args *a)
 {
 	const char *value;
-	const struct option_row *row = find_option(cmd, argv[*i], &value);
+	const struct cmd_option *row = find_option(cmd, argv[*i], &value);
 
 	if (!row) {
 		log_err(0, "%s: unknown option %s; `ipso help %s` lists them", cmd->name, argv[*i],
@@ -193,8 +175,8 @@ static void print_command(const struct command *cmd)
 {
 	printf("usage: ipso %s%s%s%s\n\n%s\n", cmd->name, cmd->options ? " [OPTIONS]" : "",
 	       cmd->operand ? " " : "", cmd->operand ? cmd->operand : "", cmd->help);
-	for (unsigned int i = 0; i < ARRAY_SIZE(options); i++) {
-		const struct option_row *row = &options[i];
+	for (unsigned int i = 0; i < cmd_options_count; i++) {
+		const struct cmd_option *row = &cmd_options[i];
 		char names[48];
 
 		if (!(cmd->options & row->bit))
@@ -213,12 +195,14 @@ static void print_overview(void)
 	puts("ipso sets up, guards and watches IPsec packet offload on mlx5 network cards.\n\n"
 	     "usage: ipso COMMAND [OPTIONS]\n");
 	for (unsigned int i = 0; i < commands_count; i++) {
-		char name[32];
+		char name[OVERVIEW_WIDTH + 1];
+		int len = snprintf(name, sizeof(name), "%s%s%s", commands[i].name,
+				   commands[i].operand ? " " : "",
+				   commands[i].operand ? commands[i].operand : "");
 
-		snprintf(name, sizeof(name), "%s%s%s", commands[i].name,
-			 commands[i].operand ? " " : "",
-			 commands[i].operand ? commands[i].operand : "");
-		printf("  %-19s %s\n", name, commands[i].help);
+		/* An operand that is too long for its column is told by the command's own help. */
+		printf("  %-*s %s\n", OVERVIEW_WIDTH,
+		       len > OVERVIEW_WIDTH ? commands[i].name : name, commands[i].help);
 	}
 	puts("\nexit status: 0 done, 1 failed, 2 bad usage or configuration (nothing was\n"
 	     "changed), 3 refused, it cannot work on this host\n"

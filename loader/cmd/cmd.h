@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line is data: one row a command, read by dispatch, help and completion. */
+/* The command line is data: one row a command, read by dispatch, help, manual and completion. */
 #ifndef IPSO_CMD_H
 #define IPSO_CMD_H
 
@@ -42,8 +42,16 @@ struct command {
 	const char *example;
 };
 
+/* metavar: what the value is called, NULL = takes none; values: the only ones, "a|b", NULL = any */
+struct cmd_option {
+	enum cmd_opt bit;
+	const char *brief, *full, *metavar, *values, *help;
+};
+
 extern const struct command commands[];
 extern const unsigned int commands_count;
+extern const struct cmd_option cmd_options[];
+extern const unsigned int cmd_options_count;
 
 /*
  * The command and its arguments from argv; 0, or -EINVAL after the mistake was named on stderr.

@@ -38,3 +38,22 @@ const struct command commands[] = {
 	 "ipso help run"},
 };
 const unsigned int commands_count = ARRAY_SIZE(commands);
+
+const struct cmd_option cmd_options[] = {
+	{OPT_CONFIG, "-c", "--config", "FILE", NULL, "configuration, default " DEFAULT_CONFIG},
+	{OPT_JSON, NULL, "--json", NULL, NULL, "print JSON"},
+	{OPT_FOLLOW, "-f", "--follow", NULL, NULL, "go on with the events to come"},
+	{OPT_DOWN, NULL, "--down-on-exit", NULL, NULL, "undo the set-up when the service ends"},
+	{OPT_SHELL, NULL, "--shell", NULL, NULL, "print a shell script that does the same"},
+	{OPT_FOR, NULL, "--for", "TOOL", "iproute2|strongswan|libreswan",
+	 "iproute2, strongswan or libreswan"},
+	{OPT_PEER, NULL, "--peer", NULL, NULL, "for the other host: ends and directions swapped"},
+	{OPT_PEER_DIR, NULL, "--peer", "DIR", NULL,
+	 "write the other host's configuration and keys to this new or empty folder"},
+	{OPT_UNTIL, NULL, "--until", "STAGE", "inbound|outbound",
+	 "inbound: stop before new outbound SAs; outbound: before old inbound ones go"},
+	{OPT_SINCE, NULL, "--since", "TIME", NULL,
+	 "only failures since: 10m, 2h, 14:05 (UTC), ..."},
+	{OPT_VERBOSE, "-v", "--verbose", NULL, NULL, "say more"},
+};
+const unsigned int cmd_options_count = ARRAY_SIZE(cmd_options);

@@ -92,7 +92,7 @@ rule_lab-free() {
 rule_hosts() {
 	files "$1" '*' loader | grep -vE 'LICENSE$' | xargs -r grep -nIE \
 		'(https?|ftp)://[a-z0-9.-]+\.[a-z]{2,}|/(home|Users)/[a-z]+/' /dev/null |
-		grep -vE '://(docs\.kernel\.org|datatracker\.ietf\.org|www\.rfc-editor\.org|docs\.nvidia\.com|github\.com)\b|check/rules\.sh'
+		grep -vE '://(docs\.kernel\.org|datatracker\.ietf\.org|www\.rfc-editor\.org|docs\.nvidia\.com|www\.debian\.org/doc|github\.com)\b|check/rules\.sh'
 }
 
 rule_shell() {

@@ -5,7 +5,8 @@ bats_require_minimum_version 1.5.0
 # The command line as a user meets it: help, mistakes, bad input. Nothing here changes the host.
 
 setup() {
-	ipso="$BATS_TEST_DIRNAME/../../${IPSO_OUT:-out}/ipso"
+	made="$BATS_TEST_DIRNAME/../../${IPSO_OUT:-out}" # absolute: tests leave this folder
+	ipso="$made/ipso"
 	cd "$BATS_TEST_TMPDIR" || return 1
 	"$ipso" sample >ipso.yaml
 	printf '%040x\n' 1 >out.key
@@ -131,5 +132,37 @@ refused() {
 @test "the manual page of the catalogue has every entry" {
 	for id in $("$ipso" explain catalogue | cut -d' ' -f1); do
 		grep -qx ".B $id" "$BATS_TEST_DIRNAME/../../${IPSO_OUT:-out}/man/ipso-catalogue.7"
+	done
+}
+
+@test "completion knows commands, options, words and values" {
+	source "$made/completion/ipso"
+	completes() { # WORDS... WANTED: what Tab offers after these words
+		COMP_WORDS=(ipso "${@:1:$#-1}")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		COMPREPLY=() # as bash does before it asks
+		_ipso
+		[ "${COMPREPLY[*]}" = "${*: -1}" ] || { echo "offered: ${COMPREPLY[*]}"; return 1; }
+	}
+	completes s 'status sample'
+	completes gate o 'on off'
+	completes plan --sh '--shell'
+	completes render --for s 'strongswan'
+	completes up --until '' 'inbound outbound'
+	completes explain --since '' ''
+	completes help ver 'version'
+}
+
+@test "the manual pages are well-formed and hold every command and key" {
+	for page in "$made"/man/*; do
+		run man --warnings -E UTF-8 -l -Tutf8 "$page"
+		[ "$status" -eq 0 ]
+		! grep -q warning <<<"$output"
+	done
+	for command in check plan up run gate render; do
+		grep -q "^.SS ipso $command" "$made/man/ipso.8"
+	done
+	for key in on-conflict ipsec-packet key-file vlan-push vni listen; do
+		grep -qF ".B ${key//-/\\-}" "$made/man/ipso.yaml.5"
 	done
 }
