@@ -19,7 +19,7 @@ struct group {
 
 bool is_ipsec(const struct step *s)
 {
-	return s->kind == STEP_SA || s->kind == STEP_POLICY;
+	return s->kind == STEP_SA || is_policy(s->kind);
 }
 
 bool groupable(const struct work *w)
@@ -29,6 +29,7 @@ bool groupable(const struct work *w)
 	switch (w->s->kind) {
 	case STEP_SA:
 		return !w->s->from && step_link(w->cfg, *w->st, w->s)->ifindex;
+	case STEP_PIN:
 	case STEP_POLICY:
 		return step_link(w->cfg, *w->st, w->s)->ifindex;
 	case STEP_VF_UNBIND:

@@ -108,11 +108,13 @@ int act_ipsec(const struct work *w, bool *ret_changed)
 {
 	const struct obs_link *l = step_link(w->cfg, *w->st, w->s);
 	_nl_ struct nl *nl = NULL;
+	char text[256];
 	int err;
 
-	if (!l->ifindex)
-		return why_set(w->why, -ENODEV, "find the net device of tunnel %s",
-			       w->cfg->tunnels[w->s->item].name);
+	if (!l->ifindex) {
+		step_text(w->cfg, *w->st, w->s, text, sizeof(text));
+		return why_set(w->why, -ENODEV, "find the net device to %s", text);
+	}
 	err = nl_open(NETLINK_XFRM, step_netns(w->cfg, *w->st, w->s), &nl, w->why);
 	if (err < 0)
 		return err;

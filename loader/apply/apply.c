@@ -12,7 +12,7 @@
 
 static bool reads_back_itself(enum step_kind kind)
 {
-	return kind == STEP_SA || kind == STEP_POLICY || kind == STEP_TC_FILTER || is_ovs(kind);
+	return kind == STEP_SA || is_policy(kind) || kind == STEP_TC_FILTER || is_ovs(kind);
 }
 
 /* Say it, and write down how to undo it. */

@@ -61,7 +61,7 @@ static void put_back(const struct run *r, bool policies)
 	for (unsigned int i = r->redo_count; i > 0; i--) {
 		const struct redo *redo = &r->redo[i - 1];
 
-		if ((redo->kind == STEP_POLICY) != policies)
+		if (is_policy(redo->kind) != policies)
 			continue;
 		report(&r->to, redo->text, "", false, 0);
 		report(&r->to, redo->text, "", true, redo_run(redo, NULL));
@@ -85,7 +85,7 @@ enum fate {
 
 static enum fate fate(const struct undo *u, bool changed)
 {
-	if (!changed || (u->replaced && u->kind == STEP_POLICY))
+	if (!changed || (u->replaced && is_policy(u->kind)))
 		return FATE_GOES;
 	return u->replaced && u->kind == STEP_SA ? FATE_STAYS : FATE_UNDONE;
 }

@@ -25,6 +25,7 @@ static bool keep_policy(const struct work *w, struct redo *r)
 	p.mode = o->mode;
 	p.reqid = o->reqid;
 	p.priority = o->priority;
+	p.block = o->block;
 	p.ifindex = o->ifindex;
 	p.offload = o->packet_offload ? IPSO_OFFLOAD_PACKET : IPSO_OFFLOAD_NONE;
 	r->policy = p;
@@ -85,7 +86,7 @@ bool redo_make(const struct work *w, struct redo *ret_r)
 		put_back_text(w, &r);
 	if (!w->s->gone)
 		snprintf(r.netns, sizeof(r.netns), "%s", step_netns(w->cfg, *w->st, w->s));
-	if (w->s->kind == STEP_POLICY && w->s->from)
+	if (is_policy(w->s->kind) && w->s->from)
 		can = keep_policy(w, &r);
 	else if (w->s->kind == STEP_TC_FILTER && w->s->gone)
 		can = keep_rule(undo_rule(*w->st, w->s->gone), &r);
@@ -117,10 +118,10 @@ int redo_run(const struct redo *r, struct why *why)
 
 	if (is_ovs(r->kind))
 		return redo_port(r, why);
-	err = nl_open(r->kind == STEP_POLICY ? NETLINK_XFRM : NETLINK_ROUTE, r->netns, &nl, why);
+	err = nl_open(is_policy(r->kind) ? NETLINK_XFRM : NETLINK_ROUTE, r->netns, &nl, why);
 	if (err < 0)
 		return err;
-	if (r->kind == STEP_POLICY)
+	if (is_policy(r->kind))
 		return xfrm_policy_update(nl, &r->policy, why);
 	err = tc_filter_add(nl, &r->filter, why);
 	return err == -EEXIST ? 0 : err;

@@ -296,6 +296,7 @@ static int undo_by_kind(const struct undo *u, const struct place *p, struct why 
 	case STEP_NETNS:
 		err = netns_remove(u->netns);
 		return err < 0 ? why_set(why, err, "remove network namespace %s", u->netns) : 0;
+	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
 		return undo_ipsec(u, why);
@@ -317,7 +318,7 @@ static bool is_gone(int err)
 
 int undo_run(const struct undo *u, struct why *why)
 {
-	bool placeless = u->kind == STEP_SA || u->kind == STEP_POLICY || u->kind == STEP_GATE ||
+	bool placeless = u->kind == STEP_SA || is_policy(u->kind) || u->kind == STEP_GATE ||
 			 u->kind == STEP_NETNS || u->kind == STEP_SRIOV || is_ovs(u->kind);
 	_cleanup_(place_free) struct place p = {};
 	int err = placeless ? 0 : place_find(u, &p, why);

@@ -111,6 +111,48 @@ static void check_sas(const struct ipso_config *cfg, const struct ipso_state *st
 		  "while they are");
 }
 
+/* Policies of the pin that are there, and those that this configuration has. */
+static void count_pins(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
+		       unsigned int *ret_there, unsigned int *ret_wanted)
+{
+	const struct obs_device *dev = &st->devices[d];
+	unsigned int there = 0, wanted = 0;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		unsigned int version = i / 2 ? 6 : 4;
+		struct xfrm_pol p = pin_policy(dev->pci, version,
+					       i % 2 ? IPSO_DIR_OUT : IPSO_DIR_IN,
+					       dev->uplink.ifindex);
+		const struct obs_policy *o = policy_named(st, &p, "");
+
+		there += o && o->packet_offload && o->ifindex == p.ifindex;
+		wanted += cfg && pin_wanted(cfg, d, version);
+	}
+	*ret_there = there;
+	*ret_wanted = wanted;
+}
+
+static void check_pin(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
+		      struct findings *f)
+{
+	const struct obs_device *dev = &st->devices[d];
+	unsigned int there, wanted;
+	char what[40];
+
+	count_pins(cfg, st, d, &there, &wanted);
+	device_label(dev, "pin", what);
+	if (there || !wanted)
+		found(f, there < wanted ? CHECK_WARN : CHECK_OK, "CK-43", what,
+		      there ? "%u policies keep the IPsec tables" : "none", there);
+	else if (!has_tables(st, dev->uplink.ifindex))
+		found(f, CHECK_OK, "CK-43", what, "none yet: ipso up puts it there");
+	else
+		found(f, CHECK_WARN, "CK-43", what, "gone, or never put there: the IPsec tables "
+		      "go with the last SA");
+	if (wanted && there < wanted && has_tables(st, dev->uplink.ifindex))
+		remedy(f, "ipso up; something has flushed the policies (ip xfrm policy flush)");
+}
+
 /* What an IKE daemon adds for its own packets: offloaded, allowed, no template. */
 static void check_bypass(const struct ipso_state *st, unsigned int d, struct findings *f)
 {
@@ -196,6 +238,7 @@ void check_traffic(const struct ipso_config *cfg, const struct ipso_state *st, u
 		return;
 	check_rules(st, d, uplink_wanted(cfg, st, d), f);
 	check_sas(cfg, st, d, f);
+	check_pin(cfg, st, d, f);
 	check_bypass(st, d, f);
 	check_mtu(cfg, st, d, f);
 	check_bond(&st->devices[d], f);

@@ -79,7 +79,7 @@ static int put_policy(struct nl_msg *m, uint16_t type, const struct xfrm_pol *p)
 	info->lft.hard_packet_limit = XFRM_INF;
 	info->priority = p->priority;
 	info->dir = wire_dir(p->dir);
-	info->action = XFRM_POLICY_ALLOW;
+	info->action = p->block ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
 	info->share = XFRM_SHARE_ANY;
 	put_template(m, p);
 	put_offload(m, p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * XFRM policies to and from netlink bytes: one selector, one ESP template, action allow, type
- * main. That is what can be offloaded (drivers/net/ethernet/mellanox/mlx5: one template at most).
+ * main; or action block and no template. That is what can be offloaded (mlx5: one template at most).
  */
 #ifndef IPSO_NL_XFRM_POLICY_H
 #define IPSO_NL_XFRM_POLICY_H
@@ -20,7 +20,7 @@ struct xfrm_pol {
 	uint8_t dir;		      /* enum ipso_dir */
 	uint32_t priority;
 	uint32_t index; /* reply */
-	bool block;	/* reply: action block */
+	bool block;	/* action block, not allow */
 	struct addr tmpl_src, tmpl_dst; /* family 0 = no template */
 	uint32_t reqid;
 	uint8_t mode;	  /* of the template */

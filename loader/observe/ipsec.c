@@ -155,6 +155,7 @@ static int take_policy(const struct xfrm_pol *p, void *arg)
 		.priority = p->priority,
 		.reqid = p->reqid,
 		.packet_offload = p->offload == IPSO_OFFLOAD_PACKET,
+		.block = p->block,
 		.bypass = !p->block && !p->tmpl_src.family,
 		.ifindex = p->ifindex,
 	};

@@ -81,6 +81,7 @@ struct obs_policy {
 	uint8_t mode;	      /* XFRM_MODE_TRANSPORT, XFRM_MODE_TUNNEL */
 	uint32_t priority, reqid;
 	bool packet_offload;
+	bool block;	      /* drops what it matches */
 	bool bypass;	      /* allows, and has no template */
 	uint32_t ifindex;
 	char netns[64];

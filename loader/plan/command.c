@@ -200,6 +200,7 @@ static void put_step(struct line *l, const struct ipso_config *cfg, const struct
 	case STEP_PORT_IPSEC:
 		put_port(l, cfg, st, s);
 		break;
+	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
 		put_tunnel(l, cfg, st, s);

@@ -95,8 +95,8 @@ void step_sa(const struct ipso_config *cfg, const struct ipso_state *st, const s
 }
 
 /* The driver takes no forward policy ("Cannot offload forward policy"): the kernel applies it. */
-void step_policy(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
-		 struct xfrm_pol *ret_p)
+static void tunnel_policy(const struct ipso_config *cfg, const struct ipso_state *st,
+			  const struct step *s, struct xfrm_pol *ret_p)
 {
 	const struct cfg_tunnel *t = &cfg->tunnels[s->item];
 	const struct cfg_selector sel = config_selector(t);
@@ -120,4 +120,14 @@ void step_policy(const struct ipso_config *cfg, const struct ipso_state *st, con
 		p.ifindex = step_link(cfg, st, s)->ifindex;
 	}
 	*ret_p = p;
+}
+
+void step_policy(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
+		 struct xfrm_pol *ret_p)
+{
+	if (s->kind == STEP_PIN)
+		*ret_p = pin_policy(st->devices[s->device].pci, s->item, s->dir,
+				    step_link(cfg, st, s)->ifindex);
+	else
+		tunnel_policy(cfg, st, s, ret_p);
 }

@@ -67,6 +67,11 @@ static void ipsec_text(const struct undo *u, char *buf, size_t size)
 	char selector[2 * ADDR_STRLEN + 48], spi[24] = "";
 
 	selector_text(&p, selector, sizeof(selector));
+	if (u->kind == STEP_PIN) {
+		snprintf(buf, size, "remove the pin %s of PF %s: no tunnel needs it any more",
+			 dir_word(u->dir), u->pci);
+		return;
+	}
 	if (u->kind == STEP_SA)
 		snprintf(spi, sizeof(spi), " spi 0x%08x", u->spi);
 	snprintf(buf, size, "remove %s %s %s%s, which the configuration no longer asks for",
@@ -80,6 +85,7 @@ void gone_text(const struct ipso_state *st, const struct step *s, char *buf, siz
 
 	place_words(st, u, true, place);
 	switch (u->kind) {
+	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
 		ipsec_text(u, buf, size);
@@ -186,6 +192,7 @@ void gone_command(struct line *l, const struct ipso_config *cfg, const struct ip
 		  const struct step *s)
 {
 	switch (s->gone->kind) {
+	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
 		put_ipsec(l, s->gone);

@@ -17,7 +17,7 @@ struct need {
  * Steering cannot be written in switchdev, encap-mode should not (the driver makes the FDB anew and
  * warns). Port functions exist in switchdev and are read by the
  * VF's driver when it binds. Moving a net device takes its addresses away, setting it down or
- * moving it flushes offloaded SAs. Policies find their SAs by reqid. The first SA or policy of a
+ * moving it flushes offloaded SAs and the pin. Policies find their SAs by reqid. The first SA or policy of a
  * direction is refused while TC rules are in hardware, on some kernels every one is, so those that
  * go do it before; and Open vSwitch puts its own there as soon as a port of it has hw-offload,
  * which therefore is set first.
@@ -37,7 +37,8 @@ static const struct need needs[STEP_KINDS] = {
 	[STEP_MTU] = {AFTER(STEP_ESWITCH) | AFTER(STEP_MOVE), 0},
 	[STEP_ADDRESS] = {AFTER(STEP_MTU), 0},
 	[STEP_LINK_UP] = {AFTER(STEP_ADDRESS), 0},
-	[STEP_SA] = {AFTER(STEP_LINK_UP) | AFTER(STEP_GATE), AFTER(STEP_TC_FILTER)},
+	[STEP_PIN] = {AFTER(STEP_LINK_UP) | AFTER(STEP_GATE), AFTER(STEP_TC_FILTER)},
+	[STEP_SA] = {AFTER(STEP_PIN) | AFTER(STEP_LINK_UP), AFTER(STEP_TC_FILTER)},
 	[STEP_POLICY] = {AFTER(STEP_SA), 0},
 	[STEP_TC_OFFLOAD] = {AFTER(STEP_POLICY), 0},
 	[STEP_TC_QDISC] = {AFTER(STEP_TC_OFFLOAD), 0},
@@ -64,8 +65,9 @@ static const struct need needs_gone[STEP_KINDS] = {
 	[STEP_POLICY] = {AFTER(STEP_POLICY) | AFTER(STEP_OVS_VXLAN),
 			 AFTER(STEP_OVS_BRIDGE) | AFTER(STEP_ADDRESS)},
 	[STEP_SA] = {AFTER(STEP_POLICY), AFTER(STEP_POLICY)},
+	[STEP_PIN] = {AFTER(STEP_POLICY), AFTER(STEP_SA) | AFTER(STEP_TC_QDISC)},
 	[STEP_MTU] = {AFTER(STEP_MTU), AFTER(STEP_SA)},
-	[STEP_GATE] = {AFTER(STEP_TC_FILTER), AFTER(STEP_SA) | AFTER(STEP_TC_QDISC)},
+	[STEP_GATE] = {AFTER(STEP_TC_FILTER), AFTER(STEP_PIN) | AFTER(STEP_TC_QDISC)},
 };
 
 /* [0]: of steps that do something, [1]: of those that take it away. */

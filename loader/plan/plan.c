@@ -77,6 +77,7 @@ static bool overturned(const struct step *s, const struct upheaval *u)
 	case STEP_MTU:
 	case STEP_ADDRESS:
 	case STEP_LINK_UP:
+	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
 	case STEP_TC_OFFLOAD:
@@ -138,6 +139,7 @@ static void fill_from(const struct ipso_config *cfg, const struct ipso_state *st
 	case STEP_MTU:
 		s->from = step_link(cfg, st, s)->mtu;
 		break;
+	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
 	case STEP_OVS_VXLAN:

@@ -29,6 +29,7 @@ enum step_kind {
 	STEP_MTU,
 	STEP_ADDRESS,
 	STEP_LINK_UP,
+	STEP_PIN,	  /* a policy that no packet matches, so that the IPsec tables stay */
 	STEP_SA,
 	STEP_POLICY,
 	STEP_TC_OFFLOAD,  /* ethtool hw-tc-offload on */
@@ -48,9 +49,9 @@ struct step {
 	enum step_kind kind;
 	unsigned int device; /* cfg->devices */
 	unsigned int vf;     /* position in that device's vfs[]; NO_VF = the uplink */
-	unsigned int item;   /* address, tunnel, tc rule or bridge index */
+	unsigned int item;   /* address, tunnel, tc rule or bridge index; pin: 4 or 6, of IP */
 	bool rep;	     /* the representor of vf, not the VF itself */
-	uint8_t dir;	     /* enum ipso_dir for SA and policy */
+	uint8_t dir;	     /* enum ipso_dir for SA, policy and pin */
 	uint32_t from, to;   /* numbers as they are and as wanted: VF count, MTU, modes; SA,
 			      * policy, rule, VXLAN port: from 1 = one of the same identity is
 			      * replaced; leaving switchdev: to 1 = for encap-mode */
@@ -59,6 +60,11 @@ struct step {
 };
 #define NO_VF (~0u)
 #define NO_DEVICE (~0u)
+
+static inline bool is_policy(enum step_kind kind)
+{
+	return kind == STEP_POLICY || kind == STEP_PIN;
+}
 
 struct ipso_plan {
 	struct step *steps;
@@ -107,6 +113,13 @@ bool step_satisfied(const struct ipso_config *cfg, const struct ipso_state *st,
 bool step_replaces(const struct ipso_config *cfg, const struct ipso_state *st,
 		   const struct step *s);
 
+/*
+ * The pin of the uplink at a PCI address: version 4 or 6 of IP, one direction. Each device has its
+ * own; it is wanted for the versions that its tunnels use.
+ */
+bool pin_wanted(const struct ipso_config *cfg, unsigned int device, unsigned int version);
+struct xfrm_pol pin_policy(const char *pci, unsigned int version, uint8_t dir, uint32_t ifindex);
+
 /* The policy that the kernel names as p, as last read in a namespace; NULL when there is none. */
 const struct obs_policy *policy_named(const struct ipso_state *st, const struct xfrm_pol *p,
 				      const char *netns);
@@ -121,7 +134,7 @@ const char *step_netns(const struct ipso_config *cfg, const struct ipso_state *s
 const struct obs_vf *step_vf(const struct ipso_config *cfg, const struct ipso_state *st,
 			     const struct step *s);
 
-/* The SA, policy or rule a step installs; keys are borrowed from cfg. Device index 0 = unknown. */
+/* The SA, policy (or pin) or rule a step installs; keys are borrowed from cfg. Device index 0 = unknown. */
 void step_sa(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
 	     struct xfrm_sa *ret_sa);
 void step_policy(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,

@@ -7,6 +7,9 @@
 
 int plan_add(struct ipso_plan *p, const struct step *s);
 
+/* The pins of a device's uplink, for each version of IP that its tunnels use. */
+int want_pins(const struct ipso_config *cfg, struct ipso_plan *p, unsigned int d);
+
 /* Every step the configuration asks for, done or not, in no order. Nothing of the host is used. */
 int wanted_steps(const struct ipso_config *cfg, struct ipso_plan *p);
 

@@ -334,7 +334,7 @@ static int rules_first(const struct ask *a)
 		const struct step *s = &a->plan->steps[i];
 		bool first = !offloaded_on_uplink(a, s->dir);
 
-		if ((s->kind != STEP_SA && s->kind != STEP_POLICY) || s->device != a->d ||
+		if ((s->kind != STEP_SA && !is_policy(s->kind)) || s->device != a->d ||
 		    s->vf != NO_VF || s->gone || s->dir == IPSO_DIR_FWD)
 			continue;
 		if (!first && !(s->kind == STEP_SA && a->st->kernel.sa_needs_free_eswitch))

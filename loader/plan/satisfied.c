@@ -107,7 +107,7 @@ const struct obs_policy *policy_named(const struct ipso_state *st, const struct 
 
 static bool same_policy(const struct obs_policy *o, const struct xfrm_pol *w)
 {
-	return o->priority == w->priority && o->reqid == w->reqid && o->mode == w->mode &&
+	return o->block == w->block && o->priority == w->priority && o->reqid == w->reqid && o->mode == w->mode &&
 	       addr_equal(&o->tmpl_src, &w->tmpl_src, false) &&
 	       addr_equal(&o->tmpl_dst, &w->tmpl_dst, false) &&
 	       o->packet_offload == (w->offload == IPSO_OFFLOAD_PACKET) &&
@@ -192,6 +192,7 @@ bool step_satisfied(const struct ipso_config *cfg, const struct ipso_state *st,
 		return netns_is(st, cfg->devices[s->device].vfs[s->vf].netns);
 	case STEP_SA:
 		return sa_is(cfg, st, s, &other);
+	case STEP_PIN:
 	case STEP_POLICY:
 		return policy_is(cfg, st, s, &other);
 	case STEP_OVS_OFFLOAD:
@@ -213,7 +214,7 @@ bool step_replaces(const struct ipso_config *cfg, const struct ipso_state *st,
 
 	if (s->kind == STEP_SA)
 		sa_is(cfg, st, s, &other);
-	else if (s->kind == STEP_POLICY)
+	else if (is_policy(s->kind))
 		policy_is(cfg, st, s, &other);
 	else if (s->kind == STEP_OVS_VXLAN)
 		other = ovs_replaces(cfg, st, s);

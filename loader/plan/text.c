@@ -25,6 +25,7 @@ static const char *const kind_names[] = {
 	[STEP_MTU] = "mtu",
 	[STEP_ADDRESS] = "address",
 	[STEP_LINK_UP] = "link-up",
+	[STEP_PIN] = "pin",
 	[STEP_SA] = "sa",
 	[STEP_POLICY] = "policy",
 	[STEP_TC_OFFLOAD] = "tc-offload",
@@ -216,6 +217,7 @@ void step_text(const struct ipso_config *cfg, const struct ipso_state *st, const
 	case STEP_MOVE:
 		vf_text(cfg, st, s, buf, size);
 		break;
+	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
 		tunnel_text(cfg, st, s, buf, size);

@@ -130,12 +130,16 @@ static void put_policy(struct line *l, const struct ipso_config *cfg, const stru
 	put_ip(l, cfg, st, s);
 	put(l, "xfrm policy %s", s->from ? "update" : "add");
 	put_selector(l, &p);
+	if (p.block)
+		put(l, " action block");
 	if (p.priority)
 		put(l, " priority %u", p.priority);
 	if (p.offload)
 		put(l, " offload packet dev %s", link_word(l, cfg, st, s, dev));
-	put(l, " tmpl src %s dst %s proto esp reqid %u mode %s", addr_str(&p.tmpl_src, false, src),
-	    addr_str(&p.tmpl_dst, false, dst), p.reqid, mode_name(p.mode));
+	if (p.tmpl_src.family)
+		put(l, " tmpl src %s dst %s proto esp reqid %u mode %s",
+		    addr_str(&p.tmpl_src, false, src), addr_str(&p.tmpl_dst, false, dst), p.reqid,
+		    mode_name(p.mode));
 }
 
 void put_tunnel(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,
@@ -208,11 +212,26 @@ static void policy_text(const struct ipso_config *cfg, const struct ipso_state *
 		 p.offload ? "offload packet on " : "in the kernel", p.offload ? dev : "");
 }
 
+static void pin_text(const struct ipso_config *cfg, const struct ipso_state *st,
+		     const struct step *s, char *buf, size_t size)
+{
+	char dev[NAME_LEN], sel[2 * ADDR_STRLEN + 48];
+	struct xfrm_pol p;
+
+	step_policy(cfg, st, s, &p);
+	selector_text(&p, sel, sizeof(sel));
+	name_link(cfg, st, s, dev);
+	snprintf(buf, size, "pin the IPsec tables of %s, %s: policy %s, which no packet has, offload "
+		 "packet on %s", dev, dir_name(s->dir), sel, dev);
+}
+
 void tunnel_text(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
 		 char *buf, size_t size)
 {
 	if (s->kind == STEP_SA)
 		sa_text(cfg, st, s, buf, size);
+	else if (s->kind == STEP_PIN)
+		pin_text(cfg, st, s, buf, size);
 	else
 		policy_text(cfg, st, s, buf, size);
 }

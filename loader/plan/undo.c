@@ -111,7 +111,7 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 	memcpy(u.pci, d->pci, sizeof(u.pci));
 	if (s->vf != NO_VF)
 		u.vf = (int)cfg->devices[s->device].vfs[s->vf].index;
-	u.replaced = s->from && (s->kind == STEP_SA || s->kind == STEP_POLICY ||
+	u.replaced = s->from && (s->kind == STEP_SA || is_policy(s->kind) ||
 				 s->kind == STEP_TC_FILTER);
 	switch (s->kind) {
 	case STEP_GATE:
@@ -137,6 +137,7 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 	case STEP_NETNS:
 		snprintf(u.netns, sizeof(u.netns), "%s", cfg->devices[s->device].vfs[s->vf].netns);
 		break;
+	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
 		make_ipsec(cfg, st, s, &u);
@@ -170,6 +171,7 @@ bool undo_same(const struct undo *a, const struct undo *b)
 	case STEP_SA:
 		return a->spi == b->spi && addr_equal(&a->dst, &b->dst, false) &&
 		       strcmp(a->netns, b->netns) == 0;
+	case STEP_PIN:
 	case STEP_POLICY:
 		return a->dir == b->dir && addr_equal(&a->src, &b->src, true) &&
 		       addr_equal(&a->dst, &b->dst, true) && a->protocol == b->protocol &&

@@ -15,12 +15,12 @@ struct undo {
 	char pci[PCI_STRLEN]; /* the PF */
 	int vf;		     /* SR-IOV index; -1 = the uplink */
 	bool rep;	     /* the VF's representor */
-	bool replaced;	     /* SA, policy, rule: one of the same identity made place for it */
+	bool replaced;	     /* SA, policy, pin, rule: one of the same identity made place for it */
 	char netns[64];	     /* where the net device is, or the namespace that was made */
 	char value[64];	     /* what it was before: number, mode, hardware address, hw-offload */
 	char bridge[16];     /* of Open vSwitch, that was made or got a port */
 	char port[16];	     /* that it got */
-	struct addr src, dst; /* SA, policy; address: dst; ends of a VXLAN port that was changed */
+	struct addr src, dst; /* SA, policy, pin; address: dst; ends of a VXLAN port that was changed */
 	uint32_t spi;	     /* its VNI */
 	uint8_t dir; /* enum ipso_dir */
 	uint16_t pref, protocol; /* pref: its UDP port; protocol: of a policy's selector, too */

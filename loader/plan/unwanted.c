@@ -64,7 +64,7 @@ static bool ipsec_there(const struct ipso_state *st, const struct undo *u)
 		there = o->spi == u->spi && addr_equal(&o->dst, &u->dst, false) &&
 			strcmp(o->netns, u->netns) == 0;
 	}
-	for (unsigned int i = 0; u->kind == STEP_POLICY && !there && i < st->policies_count; i++) {
+	for (unsigned int i = 0; is_policy(u->kind) && !there && i < st->policies_count; i++) {
 		const struct obs_policy *o = &st->policies[i];
 
 		there = o->dir == u->dir && addr_equal(&o->src, &u->src, true) &&
@@ -158,6 +158,7 @@ static bool ovs_there(const struct search *q, const struct undo *u)
 static bool still_there(const struct search *q, const struct undo *u)
 {
 	switch (u->kind) {
+	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
 		return ipsec_there(q->st, u);

@@ -160,7 +160,7 @@ static int want_device(const struct ipso_config *cfg, struct ipso_plan *p, unsig
 		err = want_netdev(p, d, NO_VF, dev->has_mtu, dev->mtu, dev->addresses_count);
 	for (unsigned int i = 0; !err && i < dev->vfs_count; i++)
 		err = want_vf(cfg, p, d, i);
-	return err;
+	return err ? err : want_pins(cfg, p, d);
 }
 
 static int want_tunnel(const struct ipso_config *cfg, struct ipso_plan *p, unsigned int t)

@@ -101,6 +101,10 @@ static inline bool host_has_ipsec(const struct ipso_state *st, uint32_t ifindex)
 		if (st->sas[i].ifindex == ifindex)
 			return true;
 	}
+	for (unsigned int i = 0; i < st->policies_count; i++) {
+		if (st->policies[i].packet_offload && st->policies[i].ifindex == ifindex)
+			return true;
+	}
 	return false;
 }
 

@@ -50,6 +50,7 @@ static inline void host_take(struct ipso_state *st, const struct undo *u)
 		HOST_DROP(st->sas, st->sas_count, st->sas[i].spi == u->spi &&
 			  addr_equal(&st->sas[i].dst, &u->dst, false));
 		break;
+	case STEP_PIN:
 	case STEP_POLICY:
 		HOST_DROP(st->policies, st->policies_count, st->policies[i].dir == u->dir &&
 			  addr_equal(&st->policies[i].src, &u->src, true) &&

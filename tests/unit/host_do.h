@@ -56,6 +56,10 @@ static inline int host_policy(const struct ipso_config *cfg, struct ipso_state *
 	struct xfrm_pol w;
 
 	step_policy(cfg, st, s, &w);
+	if (s->kind == STEP_PIN && (!step_link(cfg, st, s)->up ||
+				    (host_has_rules(st) && !host_has_ipsec(st, w.ifindex))))
+		return -EBUSY;
+	o.block = w.block;
 	o.packet_offload = w.offload == IPSO_OFFLOAD_PACKET;
 	o.proto = w.proto;
 	o.sport = w.sport;
@@ -187,6 +191,7 @@ static inline int host_do(const struct ipso_config *cfg, struct ipso_state *st,
 		return 0;
 	case STEP_SA:
 		return host_sa(cfg, st, s);
+	case STEP_PIN:
 	case STEP_POLICY:
 		return host_policy(cfg, st, s);
 	case STEP_TC_FILTER:

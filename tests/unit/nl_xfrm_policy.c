@@ -44,6 +44,26 @@ static void bytes(void **state)
 		     "0c001c00 05000000 04000000");
 }
 
+/* What blocks has no template; the action is the byte after the direction. */
+static void block(void **state)
+{
+	struct xfrm_pol p = sample(), back;
+	const struct xfrm_userpolicy_info *info;
+	struct nl_msg m;
+
+	(void)state;
+	p.block = true;
+	p.tmpl_src.family = p.tmpl_dst.family = 0;
+	assert_int_equal(xfrm_policy_put_add(&m, &p), 0);
+	info = (const void *)(m.bytes + 16);
+	assert_int_equal(info->action, XFRM_POLICY_BLOCK);
+	assert_bytes(&m, 16 + 168, "0c001c00 05000000 04000000");
+	assert_int_equal(xfrm_policy_parse(&m.h, &back), 0);
+	assert_true(back.block);
+	assert_int_equal(back.tmpl_dst.family, 0);
+	assert_int_equal(back.offload, IPSO_OFFLOAD_PACKET);
+}
+
 /* The same policy in the place of another: nothing differs but the message's type. */
 static void update(void **state)
 {
@@ -142,7 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes),
-		cmocka_unit_test(update),
+		cmocka_unit_test(block), cmocka_unit_test(update),
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(selector_of_ports),
 		cmocka_unit_test(socket_policies),

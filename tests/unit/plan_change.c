@@ -99,7 +99,7 @@ static void no_tunnel(void **state)
 	(void)state;
 	changes_to(HEAD "mtu: 2000, addresses: [192.0.2.1/24, 198.51.100.1/24], " VF "tc:\n" RULE(5),
 		   "-policy.in -policy.in -policy.out -policy.out -sa.out -sa.out -sa.in -sa.in "
-		   "-gate");
+		   "-pin.in -pin.out -gate");
 }
 
 /* Another address of the host, another peer: the SAs of the other tunnel are not among it. */

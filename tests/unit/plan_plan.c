@@ -43,7 +43,7 @@ static void golden_legacy(void **state)
 	_cleanup_(host_free) struct ipso_state *st = host_new();
 
 	(void)state;
-	golden(legacy, st, "gate mtu address link-up sa.in sa.out policy.in policy.out");
+	golden(legacy, st, "gate mtu address link-up pin.in pin.out sa.in sa.out policy.in policy.out");
 }
 
 static void golden_switchdev(void **state)
@@ -54,7 +54,7 @@ static void golden_switchdev(void **state)
 	golden(switchdev, st,
 	       "gate sriov vf-unbind.0 eswitch port-mac.0 port-ipsec.0 vf-bind.0 netns.0 move.0 "
 	       "mtu mtu.0 address address.0 link-up link-up.0 link-up.rep0 "
-	       "sa.in sa.out policy.in policy.out "
+	       "pin.in pin.out sa.in sa.out policy.in policy.out "
 	       "tc-offload tc-offload.rep0 tc-qdisc.rep0 tc-filter.rep0");
 }
 
@@ -79,7 +79,7 @@ static const char tunnel_mode[] =
 static void golden_tunnel_mode(void **state)
 {
 	_cleanup_(host_free) struct ipso_state *st = host_new();
-	static const char ipsec[] = "link-up sa.in sa.out policy.in policy.out policy.fwd";
+	static const char ipsec[] = "link-up pin.in pin.out sa.in sa.out policy.in policy.out policy.fwd";
 	char want[256];
 
 	(void)state;
@@ -111,9 +111,9 @@ static void golden_steering(void **state)
 	st->devices->switchdev = true;
 	strcpy(st->devices->steering, "smfs");
 	golden("version: 1\ndevices:\n  - { pf: pf0, mode: switchdev }\n" TUNNEL(""), st,
-	       "gate legacy steering eswitch link-up sa.in sa.out policy.in policy.out");
+	       "gate legacy steering eswitch link-up pin.in pin.out sa.in sa.out policy.in policy.out");
 	golden("version: 1\ndevices:\n  - { pf: pf0, mode: legacy }\n" TUNNEL(""), st,
-	       "gate legacy steering link-up sa.in sa.out policy.in policy.out");
+	       "gate legacy steering link-up pin.in pin.out sa.in sa.out policy.in policy.out");
 }
 
 /* What the driver refuses to write, even the value it has (7.3), is not written. */
@@ -191,24 +191,30 @@ static void only_the_difference(void **state)
 	st->sas[0].key_known = true; /* and it does not match */
 	golden(switchdev, st, "sa.in");
 	st->sas[0].key_matches = true;
-	st->policies[0].priority++;
+	st->policies[2].priority++;
 	golden(switchdev, st, "policy.in");
-	st->policies[0].priority--;
-	st->policies[0].mode = 1;
+	st->policies[2].priority--;
+	st->policies[2].mode = 1;
 	golden(switchdev, st, "policy.in");
-	st->policies[0].mode = 0;
-	st->policies[0].tmpl_dst.b[3]++;
+	st->policies[2].mode = 0;
+	st->policies[2].tmpl_dst.b[3]++;
 	golden(switchdev, st, "policy.in");
-	st->policies[0].tmpl_dst.b[3]--;
-	st->policies[0].dport = 80; /* somebody else's, of a narrower selector */
+	st->policies[2].tmpl_dst.b[3]--;
+	st->policies[2].dport = 80; /* somebody else's, of a narrower selector */
 	golden(switchdev, st, "policy.in");
-	st->policies[0].dport = 0;
+	st->policies[2].dport = 0;
 	st->sas[0].sel_src.prefix = 24;
 	golden(switchdev, st, "sa.in");
 	st->sas[0].sel_src.prefix = 32;
 	st->sas[0].udp_dport = 4500;
 	golden(switchdev, st, "sa.in");
 	st->sas[0].udp_dport = 0;
+	st->policies[0].block = false; /* somebody else's, in the place of the pin */
+	golden(switchdev, st, "pin.in");
+	st->policies[0].block = true;
+	st->policies_count = 0; /* as after a daemon's flush */
+	golden(switchdev, st, "pin.in pin.out policy.in policy.out");
+	st->policies_count = 4;
 	st->filters[0].in_hw = false;
 	golden(switchdev, st, "tc-filter.rep0");
 	st->filters[0].in_hw = true;
@@ -236,6 +242,52 @@ static void rebind_renews(void **state)
 	       "policy.0.in policy.0.out policy.0.fwd");
 }
 
+static const char two_versions[] =
+	"version: 1\ndevices:\n  - { pf: pf0, mode: legacy, vfs: [{ index: 0 }] }\n"
+	"tunnels:\n"
+	"  - { name: t, device: pf0, keying: ike, local: 192.0.2.1, remote: 192.0.2.2 }\n"
+	"  - { name: u, device: pf0, keying: ike, local: fd00::1, remote: fd00::2 }\n";
+
+static bool has_end(const struct addr *a, const char *want)
+{
+	char text[ADDR_STRLEN];
+
+	return strcmp(addr_str(a, false, text), want) == 0;
+}
+
+/*
+ * Tunnels of an IKE daemon have a pin and nothing else: for each version of IP, on addresses that
+ * are nobody's, blocked, with the device's place on the PCI bus in them.
+ */
+static void pins(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = host_new();
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(two_versions);
+	struct xfrm_pol other;
+
+	(void)state;
+	golden(two_versions, st, "gate sriov link-up pin.in pin.out pin.in pin.out");
+	host_up(cfg, st);
+	golden(two_versions, st, "");
+	assert_int_equal(st->policies_count, 4);
+	assert_true(has_end(&st->policies[0].src, "198.51.100.0"));
+	assert_true(has_end(&st->policies[0].dst, "192.0.2.1"));
+	assert_true(has_end(&st->policies[1].src, "192.0.2.1"));
+	assert_true(has_end(&st->policies[1].dst, "198.51.100.0"));
+	assert_true(has_end(&st->policies[3].src, "2001:db8:6970:736f::1:1"));
+	assert_true(has_end(&st->policies[3].dst, "2001:db8:6970:736f::2:0"));
+	for (unsigned int i = 0; i < 4; i++) {
+		assert_true(st->policies[i].block && st->policies[i].packet_offload);
+		assert_int_equal(st->policies[i].ifindex, PF_INDEX);
+		assert_int_equal(st->policies[i].sport, 9);
+	}
+	st->policies_count = 2;
+	golden(two_versions, st, "pin.in pin.out");
+	other = pin_policy("0001:01:00.1", 4, IPSO_DIR_OUT, 7);
+	assert_true(has_end(&other.sel_dst, "198.51.100.1"));
+	assert_int_equal(other.dport, 1);
+}
+
 /* A forward policy is the kernel's own: offloaded, it is not the one that is wanted. */
 static void forward_policy(void **state)
 {
@@ -244,13 +296,13 @@ static void forward_policy(void **state)
 
 	(void)state;
 	host_up(cfg, st);
-	assert_int_equal(st->policies_count, 3);
-	assert_int_equal(st->policies[2].dir, IPSO_DIR_FWD);
-	assert_int_equal(st->policies[2].ifindex, 0);
-	assert_int_equal(st->policies[2].reqid, 2);
-	st->policies[2].packet_offload = true;
+	assert_int_equal(st->policies_count, 5);
+	assert_int_equal(st->policies[4].dir, IPSO_DIR_FWD);
+	assert_int_equal(st->policies[4].ifindex, 0);
+	assert_int_equal(st->policies[4].reqid, 2);
+	st->policies[4].packet_offload = true;
 	golden(tunnel_mode, st, "policy.fwd");
-	st->policies_count = 2;
+	st->policies_count = 4;
 	golden(tunnel_mode, st, "policy.fwd");
 }
 
@@ -279,7 +331,7 @@ int main(void)
 		cmocka_unit_test(steering_unchanged), cmocka_unit_test(converges),
 		cmocka_unit_test(completes_after_any_crash),
 		cmocka_unit_test(only_the_difference), cmocka_unit_test(rebind_renews),
-		cmocka_unit_test(forward_policy), cmocka_unit_test(replaced),
+		cmocka_unit_test(pins), cmocka_unit_test(forward_policy), cmocka_unit_test(replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,10 @@ static void before_anything_exists(void **state)
 	has(all, "\tip xfrm policy add src 192.0.2.2 dst 192.0.2.1 dir in priority 12 offload "
 		 "packet dev pf0 tmpl src 192.0.2.2 dst 192.0.2.1 proto esp reqid 2 mode "
 		 "transport\n");
+	has(all, "pin the IPsec tables of pf0, out: policy udp 192.0.2.1 port 9 -> 198.51.100.0 port "
+		 "9, which no packet has, offload packet on pf0\n\tip xfrm policy add src 192.0.2.1 "
+		 "dst 198.51.100.0 proto udp sport 9 dport 9 dir out action block offload packet dev "
+		 "pf0\n");
 	has(all, "\ttc filter add dev <representor of VF 0 of pf0> ingress pref 5 protocol arp "
 		 "handle 0x69");
 	has(all, " flower skip_sw src_mac 02:00:00:00:00:07 action mirred egress redirect dev pf0\n");

@@ -88,7 +88,7 @@ ovs stop
 expect 1 $ipso down
 says "Open vSwitch is not running"
 equal "SAs in packet offload" "$(ip xfrm state | grep -c 'mode packet')" 2
-equal "policies in packet offload" "$(ip xfrm policy | grep -c 'mode packet')" 2
+equal "policies in packet offload" "$(tunnel_policies | grep -c 'mode packet')" 2
 ovs start
 
 note "what ipso added goes, what others have stays"

@@ -46,7 +46,7 @@ note "two tunnels between the same addresses"
 	tunnel udp 102 2 fd00:1::$me fd00:1::$peer "selector: { protocol: udp, $server-port: 5202 }"
 } >$conf/ipso.yaml
 expect 0 $up
-expect 0 ip xfrm policy
+expect 0 tunnel_policies
 equal "policies in packet offload" "$(grep -c 'mode packet' <<<"$output")" 4
 expect 0 $up
 says "nothing to do"

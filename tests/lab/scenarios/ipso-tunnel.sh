@@ -76,8 +76,8 @@ if [ "$LAB_HOST" = a ]; then
 	says "static keys give no forward secrecy"
 	says "in the kernel"
 	equal "SAs in packet offload" "$(ip xfrm state | grep -c 'mode packet')" 2
-	equal "policies" "$(ip xfrm policy | grep -cE 'dir (in|out|fwd)')" 3
-	equal "policies in packet offload" "$(ip xfrm policy | grep -c 'mode packet')" 2
+	equal "policies" "$(tunnel_policies | grep -cE 'dir (in|out|fwd)')" 3
+	equal "policies in packet offload" "$(tunnel_policies | grep -c 'mode packet')" 2
 	expect 0 $up
 	says "nothing to do"
 	grep -q "static keys" <<<"$output" && fail "the warning is repeated"

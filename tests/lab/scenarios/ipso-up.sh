@@ -23,7 +23,7 @@ cmp $conf/before $conf/planned || fail "ipso plan changed the host"
 
 expect 0 $ipso up -c $conf/ipso.yaml
 equal "SAs in packet offload" "$(ip xfrm state | grep -c 'mode packet')" 2
-equal "policies in packet offload" "$(ip xfrm policy | grep -c 'mode packet')" 2
+equal "policies in packet offload, with the pin" "$(ip xfrm policy | grep -c 'mode packet')" 4
 equal "eswitch" "$(devlink -j dev eswitch show "pci/$LAB_PCI" | jq -r '.dev[].mode')" switchdev
 expect 0 ip -n ns0 -br addr show
 says "10.0.0.$me/24"

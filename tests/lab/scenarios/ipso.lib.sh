@@ -80,6 +80,9 @@ pings() {
 # Representors are net devices of the PF as well; the uplink is the physical port.
 uplink() { devlink -j port show | jq -r '[.port[] | select(.flavour == "physical")][0].netdev'; }
 
+# tunnel_policies [NETNS]: one a line, without those of the pin
+tunnel_policies() { ip ${1:+-n "$1"} -o xfrm policy | grep -v 'action block' || true; }
+
 # host_state: what down must bring back
 host_state() {
 	cat /sys/bus/pci/devices/"$LAB_PCI"/sriov_numvfs
