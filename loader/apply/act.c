@@ -186,6 +186,8 @@ int act(const struct work *w, bool *ret_changed)
 	if (w->s->gone)
 		return undo_run(w->s->gone, w->why);
 	switch (w->s->kind) {
+	case STEP_DISPLACE:
+		return act_displace(w, ret_changed);
 	case STEP_GATE:
 		err = act_gate(w);
 		break;

@@ -100,6 +100,21 @@ static int do_steps(struct run *r, const struct work *w, unsigned int n)
 	return err;
 }
 
+/* Its goal is reached, or it would put back what it turned out not to be necessary to take. */
+static bool is_idle(const struct run *r, const struct step *s)
+{
+	const struct undo *list;
+	unsigned int n = journal_entries(r->j, &list);
+
+	if (!s->gone || s->kind != STEP_DISPLACE)
+		return step_satisfied(r->cfg, *r->st, s);
+	for (unsigned int i = 0; i < n; i++) {
+		if (undo_same(&list[i], s->gone))
+			return false;
+	}
+	return true;
+}
+
 /* The steps from the first on that can be done together; those whose goal is reached are left. */
 static unsigned int take_group(const struct run *r, unsigned int *at, struct work group[GROUP_MAX])
 {
@@ -108,7 +123,7 @@ static unsigned int take_group(const struct run *r, unsigned int *at, struct wor
 	while (*at < r->plan->count && n < GROUP_MAX) {
 		struct work w = {r->cfg, r->st, &r->plan->steps[*at], r->why, r->klog};
 
-		if (!step_satisfied(r->cfg, *r->st, w.s)) {
+		if (!is_idle(r, w.s)) {
 			if (n && !(groupable(&group[0]) && same_group(&group[0], &w)))
 				break;
 			group[n++] = w;

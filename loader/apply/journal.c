@@ -30,11 +30,34 @@ static const char *addr_text(const struct addr *a, char buf[ADDR_STRLEN])
 	return a->family ? addr_str(a, true, buf) : "";
 }
 
+/* Few records have a rule: it is a key of its own. */
+static json_t *with_rule(json_t *j, const struct undo *u)
+{
+	_free_ char *rule = NULL;
+
+	if (!j || !u->rule.kind[0])
+		return j;
+	rule = journal_rule_text(&u->rule);
+	if (rule && json_object_set_new(j, "rule", json_string(rule)) == 0)
+		return j;
+	json_decref(j);
+	return NULL;
+}
+
+static int take_rule(const json_t *j, struct tc_filter *ret_f)
+{
+	const json_t *rule = json_object_get(j, "rule");
+
+	if (!rule)
+		return 0;
+	return json_is_string(rule) ? journal_rule_read(json_string_value(rule), ret_f) : -EBADMSG;
+}
+
 json_t *undo_to_json(const struct undo *u)
 {
 	char src[ADDR_STRLEN], dst[ADDR_STRLEN];
 
-	return json_pack("{s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:i, s:I, "
+	return with_rule(json_pack("{s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:i, s:I, "
 			 "s:s, s:s, s:b, s:i, s:i}",
 			 "step", step_kind_name(u->kind), "text", u->text, "pci", u->pci, "vf",
 			 u->vf, "rep", u->rep, "netns", u->netns, "was", u->value, "src",
@@ -42,7 +65,7 @@ json_t *undo_to_json(const struct undo *u)
 			 (json_int_t)u->spi, "dir", u->dir, "pref", u->pref, "protocol",
 			 u->protocol, "handle", (json_int_t)u->handle, "bridge", u->bridge,
 			 "port", u->port, "replaced", u->replaced, "sport", u->sport, "dport",
-			 u->dport);
+			 u->dport), u);
 }
 
 static int copy(char *to, size_t size, const char *from)
@@ -89,6 +112,7 @@ int undo_from_json(const json_t *j, struct undo *ret_u)
 	err = err ? err : copy(u.value, sizeof(u.value), was);
 	err = err ? err : copy(u.bridge, sizeof(u.bridge), bridge);
 	err = err ? err : copy(u.port, sizeof(u.port), port);
+	err = err ? err : take_rule(j, &u.rule);
 	err = err ? err : take_addr(src, &u.src);
 	err = err ? err : take_addr(dst, &u.dst);
 	if (err < 0)

@@ -14,6 +14,10 @@
 json_t *undo_to_json(const struct undo *u); /* new reference, NULL without memory */
 int undo_from_json(const json_t *j, struct undo *ret_u); /* -EBADMSG */
 
+/* A rule as such a record holds it: malloced, NULL without memory; and back, or -EBADMSG. */
+char *journal_rule_text(const struct tc_filter *f);
+int journal_rule_read(const char *text, struct tc_filter *ret_f);
+
 /*
  * The records of the journal at path, which the caller frees; none when there is no journal. It is
  * not locked: for the plan, which changes nothing.

@@ -42,6 +42,10 @@ int act(const struct work *w, bool *ret_changed);
 int act_ipsec(const struct work *w, bool *ret_changed); /* SA and policy, read back */
 int act_rule(const struct work *w, bool *ret_changed);	/* TC rule, read back */
 
+/* A rule out of the way, and back: 0 also when it is back already. */
+int act_displace(const struct work *w, bool *ret_changed);
+int undo_displace(const struct undo *u, struct why *why);
+
 /* Steps on Open vSwitch, read back. */
 bool is_ovs(enum step_kind kind);
 int act_ovs(const struct work *w, bool *ret_changed);

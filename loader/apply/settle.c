@@ -79,6 +79,7 @@ static unsigned int changed_by(enum step_kind kind)
 	case STEP_PORT_IPSEC:
 		return OBS_DEVICES;
 	case STEP_TC_QDISC:
+	case STEP_DISPLACE:
 		return OBS_RULES;
 	default:
 		return OBS_ALL;

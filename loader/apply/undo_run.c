@@ -276,6 +276,8 @@ static int undo_by_kind(const struct undo *u, const struct place *p, struct why 
 	int err;
 
 	switch (u->kind) {
+	case STEP_DISPLACE:
+		return undo_displace(u, why);
 	case STEP_GATE:
 		return undo_gate(u, why);
 	case STEP_SRIOV:
@@ -319,6 +321,7 @@ static bool is_gone(int err)
 int undo_run(const struct undo *u, struct why *why)
 {
 	bool placeless = u->kind == STEP_SA || is_policy(u->kind) || u->kind == STEP_GATE ||
+			 u->kind == STEP_DISPLACE ||
 			 u->kind == STEP_NETNS || u->kind == STEP_SRIOV || is_ovs(u->kind);
 	_cleanup_(place_free) struct place p = {};
 	int err = placeless ? 0 : place_find(u, &p, why);

@@ -31,7 +31,8 @@ static int print_json(const struct setup *s)
 		failed = json_array_append_new(
 				 steps, json_pack("{s:s, s:b, s:s, s:s}", "step",
 						  step_kind_name(step->kind), "removes",
-						  step->gone != NULL, "text", text, "command",
+						  step->gone && step->kind != STEP_DISPLACE,
+						  "text", text, "command",
 						  command)) < 0;
 	}
 	failed = failed || json_dumpf(steps, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) < 0;

@@ -90,10 +90,6 @@ int config_check(struct ipso_config *cfg, const struct cfg_places *p)
 {
 	int err;
 
-	if (cfg->on_conflict == CFG_CONFLICT_DISPLACE)
-		return place_error_of(p, &cfg->on_conflict, (struct cfg_at){1, 1},
-				      "on-conflict: found displace, which is not supported yet; "
-				      "allowed: refuse");
 	for (unsigned int i = 0; i < cfg->devices_count; i++) {
 		err = check_device(cfg, p, i);
 		if (err < 0)

@@ -333,7 +333,9 @@ static const struct cfg_field root_fields[] = {
 	 .help = "what the gate does with offloadable TC rules while the IPsec tables are missing",
 	 .type = &cfg_enum, MEMBER(ipso_config, ordering), CHOICES(orderings),
 	 .fallback = "enforce", .sample = "enforce"},
-	{.key = "on-conflict", .help = "when TC rules in hardware are in the way of IPsec",
+	{.key = "on-conflict",
+	 .help = "when TC rules in hardware are in the way of IPsec: refuse tells which; displace "
+		 "takes them out and puts them back behind it",
 	 .type = &cfg_enum, MEMBER(ipso_config, on_conflict), CHOICES(conflicts),
 	 .fallback = "refuse", .sample = "refuse"},
 	{.key = "devices", .help = "physical functions of mlx5 cards", .shape = CFG_LIST_OF_MAPS,

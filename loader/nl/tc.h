@@ -27,7 +27,13 @@ struct tc_match {
 	uint8_t ip_protocol;
 };
 
-enum tc_action_kind { TC_DO_VLAN_POP, TC_DO_VLAN_PUSH, TC_DO_REDIRECT, TC_DO_MIRROR };
+enum tc_action_kind {
+	TC_DO_VLAN_POP,
+	TC_DO_VLAN_PUSH,
+	TC_DO_REDIRECT,
+	TC_DO_MIRROR,
+	TC_DO_DROP
+};
 
 struct tc_action {
 	enum tc_action_kind kind;
@@ -51,6 +57,8 @@ struct tc_filter {
 	char kind[16];
 	bool in_hw, skip_sw, skip_hw; /* in_hw: reply */
 	bool plain; /* reply: flower, and `rule` is all of it */
+	bool alone; /* reply: its actions are its own, and carry nothing but what they do */
+	bool cookie; /* reply: an action carries one, as whoever manages the rule gave it */
 	struct tc_rule rule;
 };
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
+#include <linux/tc_act/tc_mirred.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,55 @@ static void take_flags(const struct nlattr *const *a, struct tc_filter *f)
 	}
 }
 
+/* struct tc_gen begins the parameters of every action. */
+static bool is_shared(const struct nlattr *options)
+{
+	const struct nlattr *o[TCA_MIRRED_PARMS + 1];
+	const struct gen {
+		tc_gen;
+	} *gen;
+
+	nl_nest(options, o, TCA_MIRRED_PARMS);
+	if (!o[TCA_MIRRED_PARMS] || mnl_attr_get_payload_len(o[TCA_MIRRED_PARMS]) < sizeof(*gen))
+		return true;
+	gen = mnl_attr_get_payload(o[TCA_MIRRED_PARMS]);
+	return gen->refcnt > 1 || gen->bindcnt > 1;
+}
+
+/* An action of a rule gets the rule's own two flags; others were asked for. */
+static bool has_own_flags(const struct nlattr *flags, const struct tc_filter *f)
+{
+	uint32_t rule = (f->skip_sw ? TCA_ACT_FLAGS_SKIP_SW : 0) |
+			(f->skip_hw ? TCA_ACT_FLAGS_SKIP_HW : 0);
+	const struct nla_bitfield32 *bits;
+
+	if (!flags)
+		return false;
+	if (mnl_attr_get_payload_len(flags) < sizeof(*bits))
+		return true;
+	bits = mnl_attr_get_payload(flags);
+	return bits->value & ~rule;
+}
+
+/* What the kernel tells of an action besides what it does is a number, counters and these. */
+static void take_actions(const struct nlattr *acts, struct tc_filter *f)
+{
+	const struct nlattr *act;
+
+	f->alone = true;
+	if (!acts)
+		return;
+	mnl_attr_for_each_nested(act, acts) {
+		const struct nlattr *a[TCA_ACT_MAX + 1];
+
+		nl_nest(act, a, TCA_ACT_MAX);
+		f->cookie |= a[TCA_ACT_COOKIE] != NULL;
+		if (!a[TCA_ACT_OPTIONS] || a[TCA_ACT_COOKIE] || a[TCA_ACT_HW_STATS] ||
+		    has_own_flags(a[TCA_ACT_FLAGS], f) || is_shared(a[TCA_ACT_OPTIONS]))
+			f->alone = false;
+	}
+}
+
 int tc_parse_filter(const struct nlmsghdr *nlh, struct tc_filter *ret_f)
 {
 	const struct nlattr *a[TCA_CHAIN + 1], *o[TC_OPTIONS_MAX + 1];
@@ -58,8 +108,10 @@ int tc_parse_filter(const struct nlmsghdr *nlh, struct tc_filter *ret_f)
 	snprintf(f.kind, sizeof(f.kind), "%s", mnl_attr_get_str(a[TCA_KIND]));
 	nl_nest(a[TCA_OPTIONS], o, TC_OPTIONS_MAX);
 	take_flags(o, &f);
-	if (strcmp(f.kind, "flower") == 0)
+	if (strcmp(f.kind, "flower") == 0) {
 		f.plain = tc_parse_rule(o, f.protocol, &f.rule);
+		take_actions(o[TCA_FLOWER_ACT], &f);
+	}
 	*ret_f = f;
 	return 0;
 }

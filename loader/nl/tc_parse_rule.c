@@ -6,6 +6,7 @@
  */
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
+#include <linux/tc_act/tc_gact.h>
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/tc_act/tc_vlan.h>
 #include <netinet/in.h>
@@ -179,6 +180,29 @@ static bool take_mirred(const struct nlattr *options, struct tc_action *ret_a)
 	       (parm->eaction == TCA_EGRESS_MIRROR && parm->action == TC_ACT_PIPE);
 }
 
+static bool take_gact(const struct nlattr *options, struct tc_action *ret_a)
+{
+	const struct nlattr *o[TCA_GACT_MAX + 1];
+	const struct tc_gact *parm;
+
+	nl_nest(options, o, TCA_GACT_MAX);
+	if (!o[TCA_GACT_PARMS] || o[TCA_GACT_PROB] ||
+	    mnl_attr_get_payload_len(o[TCA_GACT_PARMS]) < sizeof(*parm))
+		return false;
+	parm = mnl_attr_get_payload(o[TCA_GACT_PARMS]);
+	ret_a->kind = TC_DO_DROP;
+	return parm->action == TC_ACT_SHOT;
+}
+
+static bool take_action(const char *kind, const struct nlattr *options, struct tc_action *ret_a)
+{
+	if (strcmp(kind, "vlan") == 0)
+		return take_vlan(options, ret_a);
+	if (strcmp(kind, "gact") == 0)
+		return take_gact(options, ret_a);
+	return strcmp(kind, "mirred") == 0 && take_mirred(options, ret_a);
+}
+
 static bool take_actions(const struct nlattr *acts, struct tc_rule *r)
 {
 	const struct nlattr *act;
@@ -188,14 +212,11 @@ static bool take_actions(const struct nlattr *acts, struct tc_rule *r)
 	mnl_attr_for_each_nested(act, acts) {
 		const struct nlattr *a[TCA_ACT_OPTIONS + 1];
 		struct tc_action one = {};
-		const char *kind;
 
 		nl_nest(act, a, TCA_ACT_OPTIONS);
 		if (!a[TCA_ACT_KIND] || !a[TCA_ACT_OPTIONS] || r->actions_count == TC_ACTIONS_MAX)
 			return false;
-		kind = mnl_attr_get_str(a[TCA_ACT_KIND]);
-		if (!(strcmp(kind, "vlan") == 0 && take_vlan(a[TCA_ACT_OPTIONS], &one)) &&
-		    !(strcmp(kind, "mirred") == 0 && take_mirred(a[TCA_ACT_OPTIONS], &one)))
+		if (!take_action(mnl_attr_get_str(a[TCA_ACT_KIND]), a[TCA_ACT_OPTIONS], &one))
 			return false;
 		r->actions[r->actions_count++] = one;
 	}

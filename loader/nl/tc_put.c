@@ -4,6 +4,7 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/tc_act/tc_gact.h>
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/tc_act/tc_vlan.h>
 #include <netinet/in.h>
@@ -118,6 +119,20 @@ static void put_mirred(struct nl_msg *m, const struct tc_action *a)
 	mnl_attr_put(&m->h, TCA_MIRRED_PARMS, sizeof(parm), &parm);
 }
 
+static void put_drop(struct nl_msg *m)
+{
+	struct tc_gact parm = {.action = TC_ACT_SHOT};
+
+	mnl_attr_put(&m->h, TCA_GACT_PARMS, sizeof(parm), &parm);
+}
+
+static const char *action_name(enum tc_action_kind kind)
+{
+	if (kind == TC_DO_DROP)
+		return "gact";
+	return kind == TC_DO_VLAN_POP || kind == TC_DO_VLAN_PUSH ? "vlan" : "mirred";
+}
+
 static void put_actions(struct nl_msg *m, const struct tc_rule *r)
 {
 	struct nlattr *acts, *act, *options;
@@ -127,13 +142,15 @@ static void put_actions(struct nl_msg *m, const struct tc_rule *r)
 	acts = mnl_attr_nest_start(&m->h, TCA_FLOWER_ACT);
 	for (unsigned int i = 0; i < r->actions_count; i++) {
 		const struct tc_action *a = &r->actions[i];
-		bool vlan = a->kind == TC_DO_VLAN_POP || a->kind == TC_DO_VLAN_PUSH;
+		const char *name = action_name(a->kind);
 
 		/* Actions are numbered from 1 in their order. */
 		act = mnl_attr_nest_start(&m->h, (uint16_t)(i + 1));
-		mnl_attr_put_strz(&m->h, TCA_ACT_KIND, vlan ? "vlan" : "mirred");
+		mnl_attr_put_strz(&m->h, TCA_ACT_KIND, name);
 		options = mnl_attr_nest_start(&m->h, TCA_ACT_OPTIONS);
-		if (vlan)
+		if (a->kind == TC_DO_DROP)
+			put_drop(m);
+		else if (a->kind == TC_DO_VLAN_POP || a->kind == TC_DO_VLAN_PUSH)
 			put_vlan(m, a);
 		else
 			put_mirred(m, a);

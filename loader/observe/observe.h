@@ -95,6 +95,9 @@ struct obs_filter {
 	uint32_t handle, chain;
 	bool in_hw, skip_sw, skip_hw;
 	bool plain; /* flower, and `rule` is all that it matches and does */
+	bool alone; /* nothing of its actions is shared with others or told apart by others */
+	bool ovs;   /* of Open vSwitch: on a port of its datapath, with its cookie */
+	uint32_t block; /* the shared block it sits on, 0 = the device's own */
 	struct tc_rule rule;
 };
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* TC rules and ingress qdiscs of uplinks and representors. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "nl/tc.h"
 #include "observe/priv.h"
@@ -9,6 +11,7 @@
 struct walk {
 	struct ipso_state *st;
 	const struct obs_link *on;
+	bool ovs_port;
 };
 
 static int take_filter(const struct tc_filter *f, void *arg)
@@ -31,6 +34,9 @@ static int take_filter(const struct tc_filter *f, void *arg)
 		.skip_sw = f->skip_sw,
 		.skip_hw = f->skip_hw,
 		.plain = f->plain,
+		.alone = f->alone,
+		.ovs = w->ovs_port && f->cookie,
+		.block = f->block,
 		.rule = f->rule,
 	};
 	memcpy(o->ifname, w->on->name, sizeof(o->ifname));
@@ -48,10 +54,26 @@ static int take_qdisc(uint32_t ifindex, void *arg)
 	return err;
 }
 
+/* Ports of the kernel's datapath have its net device as their master. */
+static bool is_ovs_port(const char *name)
+{
+	char path[64], target[256];
+	const char *master;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/master", name);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n <= 0)
+		return false;
+	target[n] = '\0';
+	master = strrchr(target, '/');
+	return strcmp(master ? master + 1 : target, "ovs-system") == 0;
+}
+
 static int read_link(struct nl *nl, struct ipso_state *st, const struct obs_link *l,
 		     struct why *why)
 {
-	struct walk w = {st, l};
+	struct walk w = {st, l, is_ovs_port(l->name)};
 
 	return l->ifindex ? tc_filter_dump(nl, l->ifindex, take_filter, &w, why) : 0;
 }

@@ -196,6 +196,9 @@ static void put_step(struct line *l, const struct ipso_config *cfg, const struct
 		return;
 	}
 	switch (s->kind) {
+	case STEP_DISPLACE:
+		put_saved_delete(l, s->saved);
+		break;
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
 		put_port(l, cfg, st, s);

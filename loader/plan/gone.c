@@ -85,6 +85,10 @@ void gone_text(const struct ipso_state *st, const struct step *s, char *buf, siz
 
 	place_words(st, u, true, place);
 	switch (u->kind) {
+	case STEP_DISPLACE:
+		snprintf(buf, size, "put TC rule pref %u protocol 0x%04x of %s back", u->rule.pref,
+			 u->rule.protocol, u->port);
+		break;
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
@@ -192,6 +196,9 @@ void gone_command(struct line *l, const struct ipso_config *cfg, const struct ip
 		  const struct step *s)
 {
 	switch (s->gone->kind) {
+	case STEP_DISPLACE:
+		put_saved_add(l, st, s->gone);
+		break;
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:

@@ -40,6 +40,9 @@ void selector_text(const struct xfrm_pol *p, char *buf, size_t size);
 /* The tc(8) command that adds the rule of a step. */
 void put_rule(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,
 	      const struct step *s);
+/* The same for a rule that is displaced, and to take it out. */
+void put_saved_add(struct line *l, const struct ipso_state *st, const struct undo *u);
+void put_saved_delete(struct line *l, const struct undo *u);
 /* What a rule matches and does, "vlan 10 5, protocol all: vlan-pop, vlan-pop, redirect to VF 0". */
 void rule_text(const struct cfg_tc *c, char *buf, size_t size);
 

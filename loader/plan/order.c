@@ -37,12 +37,13 @@ static const struct need needs[STEP_KINDS] = {
 	[STEP_MTU] = {AFTER(STEP_ESWITCH) | AFTER(STEP_MOVE), 0},
 	[STEP_ADDRESS] = {AFTER(STEP_MTU), 0},
 	[STEP_LINK_UP] = {AFTER(STEP_ADDRESS), 0},
-	[STEP_PIN] = {AFTER(STEP_LINK_UP) | AFTER(STEP_GATE), AFTER(STEP_TC_FILTER)},
+	[STEP_DISPLACE] = {AFTER(STEP_LINK_UP) | AFTER(STEP_GATE), AFTER(STEP_TC_FILTER)},
+	[STEP_PIN] = {AFTER(STEP_LINK_UP) | AFTER(STEP_DISPLACE), AFTER(STEP_TC_FILTER)},
 	[STEP_SA] = {AFTER(STEP_PIN) | AFTER(STEP_LINK_UP), AFTER(STEP_TC_FILTER)},
 	[STEP_POLICY] = {AFTER(STEP_SA), 0},
 	[STEP_TC_OFFLOAD] = {AFTER(STEP_POLICY), 0},
 	[STEP_TC_QDISC] = {AFTER(STEP_TC_OFFLOAD), 0},
-	[STEP_TC_FILTER] = {AFTER(STEP_TC_QDISC), 0},
+	[STEP_TC_FILTER] = {AFTER(STEP_TC_QDISC), AFTER(STEP_DISPLACE)},
 	[STEP_OVS_OFFLOAD] = {AFTER(STEP_POLICY) | AFTER(STEP_TC_FILTER), 0},
 	[STEP_OVS_BRIDGE] = {AFTER(STEP_OVS_OFFLOAD), 0},
 	[STEP_OVS_PORT] = {AFTER(STEP_OVS_BRIDGE) | AFTER(STEP_LINK_UP),
@@ -51,12 +52,14 @@ static const struct need needs[STEP_KINDS] = {
 };
 
 /*
- * Taking away: what replaces it has to stand first. A bridge goes or changes its ends before the
+ * Taking away: what replaces it has to stand first. A displaced rule is put back as soon as all of
+ * IPsec is there. A bridge goes or changes its ends before the
  * policies of the old ends go, or it would send what they protect in the clear, and so do the
  * addresses that were protected. SAs go last of what carries data: until then the peer may still
  * use them.
  */
 static const struct need needs_gone[STEP_KINDS] = {
+	[STEP_DISPLACE] = {AFTER(STEP_POLICY), 0},
 	[STEP_OVS_PORT] = {AFTER(STEP_POLICY), 0},
 	[STEP_OVS_VXLAN] = {AFTER(STEP_POLICY), 0},
 	[STEP_OVS_BRIDGE] = {AFTER(STEP_OVS_VXLAN), AFTER(STEP_OVS_PORT) | AFTER(STEP_OVS_VXLAN)},
@@ -140,7 +143,8 @@ static int by_rank(const void *pa, const void *pb)
 	c = c ? c : compare(a->rep, b->rep);
 	c = c ? c : compare(a->item, b->item);
 	c = c ? c : compare(a->dir, b->dir);
-	return c ? c : (a->gone > b->gone) - (a->gone < b->gone); /* places in one array */
+	c = c ? c : (a->gone > b->gone) - (a->gone < b->gone); /* places in one array */
+	return c ? c : (a->saved > b->saved) - (a->saved < b->saved);
 }
 
 int plan_order(struct ipso_plan *p)
@@ -171,13 +175,19 @@ static bool is_behind(const struct step *s, const struct ranks *r, enum plan_sta
 	       (s->kind == STEP_SA && s->dir == IPSO_DIR_OUT);
 }
 
+/* Rules that were displaced are put back at the end of every stage. */
 void plan_until(struct ipso_plan *p, enum plan_stage stage)
 {
+	unsigned int kept = 0;
 	struct ranks ranks;
+	bool behind = false;
 
 	rank(&ranks);
 	for (unsigned int i = 0; i < p->count && stage != STAGE_DONE; i++) {
-		if (is_behind(&p->steps[i], &ranks, stage))
-			p->count = i;
+		behind |= is_behind(&p->steps[i], &ranks, stage);
+		if (!behind || (p->steps[i].kind == STEP_DISPLACE && p->steps[i].gone))
+			p->steps[kept++] = p->steps[i];
 	}
+	if (stage != STAGE_DONE)
+		p->count = kept;
 }

@@ -197,7 +197,9 @@ int plan_up(const struct ipso_config *cfg, const struct ipso_state *st, const st
 	free_upheavals(u, cfg->devices_count);
 	if (err < 0)
 		return why_set(why, err, "make the plan");
-	err = plan_refuse(cfg, st, p, why);
+	err = plan_displace(cfg, st, p, why);
+	if (!err)
+		err = plan_refuse(cfg, st, p, why);
 	if (err < 0)
 		return err;
 	if (plan_order(p) < 0)
@@ -211,6 +213,7 @@ void plan_free(struct ipso_plan **p)
 	if (*p) {
 		free((*p)->steps);
 		free((*p)->gone);
+		free((*p)->saved);
 	}
 	free(*p);
 	*p = NULL;

@@ -29,6 +29,7 @@ enum step_kind {
 	STEP_MTU,
 	STEP_ADDRESS,
 	STEP_LINK_UP,
+	STEP_DISPLACE,	  /* a TC rule out of the way of IPsec; taken back: the rule is put back */
 	STEP_PIN,	  /* a policy that no packet matches, so that the IPsec tables stay */
 	STEP_SA,
 	STEP_POLICY,
@@ -57,6 +58,7 @@ struct step {
 			      * replaced; leaving switchdev: to 1 = for encap-mode */
 	const struct undo *gone; /* not NULL: what this record says is taken away (and device is
 				  * NO_DEVICE when the configuration has none of that address) */
+	const struct undo *saved;  /* displace: the rule that is taken out of the way */
 };
 #define NO_VF (~0u)
 #define NO_DEVICE (~0u)
@@ -69,7 +71,8 @@ static inline bool is_policy(enum step_kind kind)
 struct ipso_plan {
 	struct step *steps;
 	unsigned int count;
-	struct undo *gone; /* what the steps' gone point at */
+	struct undo *gone;  /* what the steps' gone point at */
+	struct undo *saved; /* rules that the plan displaces, and puts back */
 };
 
 /* What ipso made on this host: the records of its journal, see plan/undo.h. */
@@ -123,6 +126,9 @@ struct xfrm_pol pin_policy(const char *pci, unsigned int version, uint8_t dir, u
 /* The policy that the kernel names as p, as last read in a namespace; NULL when there is none. */
 const struct obs_policy *policy_named(const struct ipso_state *st, const struct xfrm_pol *p,
 				      const char *netns);
+
+/* " of Open vSwitch", " of ipso", or "" when nothing of the rule tells. */
+const char *rule_owner(const struct obs_filter *f);
 
 /* The net device a step works on; ifindex 0 while it does not exist. */
 const struct obs_link *step_link(const struct ipso_config *cfg, const struct ipso_state *st,

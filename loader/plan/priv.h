@@ -18,7 +18,7 @@ int plan_unwanted(const struct ipso_config *cfg, const struct ipso_state *st,
 		  const struct ipso_plan *wanted, const struct owned *owned, struct ipso_plan *p);
 /* The device a record is about, as last read; NULL or ifindex 0 when it is not there. */
 const struct obs_link *gone_link(const struct ipso_state *st, const struct undo *u);
-/* Is the rule one that the plan takes away? */
+/* Is the rule one that the plan takes away, for good or until IPsec stands? */
 bool rule_goes(const struct ipso_state *st, const struct ipso_plan *p, const struct obs_filter *f);
 /* Is the address on the link, is an ingress qdisc on the device, as last read? */
 bool link_has_address(const struct obs_link *l, const struct addr *a);
@@ -28,6 +28,24 @@ struct line;
 void gone_text(const struct ipso_state *st, const struct step *s, char *buf, size_t size);
 void gone_command(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,
 		  const struct step *s);
+
+/*
+ * Does the plan have an SA, policy or pin for device d's uplink that the driver refuses while rules
+ * are in hardware? *ret_first (may be NULL): because it is the first of its direction.
+ */
+bool needs_free_eswitch(const struct ipso_config *cfg, const struct ipso_state *st,
+			const struct ipso_plan *p, unsigned int d, bool *ret_first);
+/*
+ * With on-conflict: displace: steps that take out what is in the way, and put it back. -EBUSY with
+ * the name of a rule that could not be put back as it was; p is the plan so far.
+ */
+int plan_displace(const struct ipso_config *cfg, const struct ipso_state *st, struct ipso_plan *p,
+		  struct why *why);
+bool displaces(const struct step *s);
+bool is_displaced(const struct ipso_plan *p, const struct obs_filter *f);
+/* Is a rule of its place, handle and chain there, as last read? */
+bool rule_there(const struct ipso_state *st, const struct tc_filter *t);
+bool rule_handle_is_ours(uint32_t handle);
 
 /* Sort by the table of what needs what; equal ranks by device, VF, item and direction: 0, -ENOMEM. */
 int plan_order(struct ipso_plan *p);

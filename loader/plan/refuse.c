@@ -266,8 +266,9 @@ static unsigned int list_rules(const struct ask *a, char *buf, size_t size)
 		if (!f->in_hw || !observe_filter_on(a->st, a->d, f) || rule_goes(a->st, a->plan, f))
 			continue;
 		n++;
-		len = snprintf(buf + used, size - used, "%s%s pref %u protocol 0x%04x %s",
-			       n > 1 ? ", " : "", f->ifname, f->pref, f->protocol, f->kind);
+		len = snprintf(buf + used, size - used, "%s%s pref %u protocol 0x%04x %s%s",
+			       n > 1 ? ", " : "", f->ifname, f->pref, f->protocol, f->kind,
+			       rule_owner(f));
 		if (len > 0 && used + (size_t)len < size)
 			used += (size_t)len;
 		else
@@ -324,31 +325,43 @@ static int mode_busy(const struct ask *a)
  * mlx5_eswitch_block_mode(): the first SA or policy of a direction needs an eswitch without
  * offloaded rules; where sa_needs_free_eswitch, every SA does.
  */
+bool needs_free_eswitch(const struct ipso_config *cfg, const struct ipso_state *st,
+			const struct ipso_plan *p, unsigned int d, bool *ret_first)
+{
+	const struct ask a = {.cfg = cfg, .st = st, .plan = p, .d = d};
+
+	for (unsigned int i = 0; i < p->count; i++) {
+		const struct step *s = &p->steps[i];
+		bool first = !offloaded_on_uplink(&a, s->dir);
+
+		if ((s->kind != STEP_SA && !is_policy(s->kind)) || s->device != d ||
+		    s->vf != NO_VF || s->gone || s->dir == IPSO_DIR_FWD)
+			continue;
+		if (!first && !(s->kind == STEP_SA && st->kernel.sa_needs_free_eswitch))
+			continue;
+		if (ret_first)
+			*ret_first = first;
+		return true;
+	}
+	return false;
+}
+
 static int rules_first(const struct ask *a)
 {
 	char rules[256];
+	bool first;
 
-	if (plan_has(a->plan, STEP_ESWITCH, a->d) || !list_rules(a, rules, sizeof(rules)))
+	if (plan_has(a->plan, STEP_ESWITCH, a->d) || !list_rules(a, rules, sizeof(rules)) ||
+	    !needs_free_eswitch(a->cfg, a->st, a->plan, a->d, &first))
 		return 0;
-	for (unsigned int i = 0; i < a->plan->count; i++) {
-		const struct step *s = &a->plan->steps[i];
-		bool first = !offloaded_on_uplink(a, s->dir);
-
-		if ((s->kind != STEP_SA && !is_policy(s->kind)) || s->device != a->d ||
-		    s->vf != NO_VF || s->gone || s->dir == IPSO_DIR_FWD)
-			continue;
-		if (!first && !(s->kind == STEP_SA && a->st->kernel.sa_needs_free_eswitch))
-			continue;
-		why_set(a->why, -EBUSY, "TC rules are in hardware on the eswitch of %s%s, and this "
-			"driver refuses %s SA then: %s", name_of(a),
-			first ? " before its IPsec tables exist" : "",
-			first ? "the first" : "every new", rules);
-		why_remedy(a->why, "delete these rules (tc filter del dev DEV ingress pref N), run "
-				   "this again (it adds those of the configuration itself), then "
-				   "add the others; on-conflict is refuse");
-		return -EBUSY;
-	}
-	return 0;
+	why_set(a->why, -EBUSY, "TC rules are in hardware on the eswitch of %s%s, and this driver "
+		"refuses %s SA then: %s", name_of(a),
+		first ? " before its IPsec tables exist" : "", first ? "the first" : "every new",
+		rules);
+	why_remedy(a->why, "on-conflict: displace takes them out and puts them back; or delete them "
+			   "(tc filter del dev DEV ingress pref N), run this again (it adds those of "
+			   "the configuration itself), then add the others; on-conflict is refuse");
+	return -EBUSY;
 }
 
 /* Open vSwitch has to be there, and what is there under the names we want has to be ours. */

@@ -53,6 +53,11 @@ static uint32_t rule_handle(const struct tc_match *m)
 	return RULE_HANDLES | (h & 0xffffff);
 }
 
+bool rule_handle_is_ours(uint32_t handle)
+{
+	return (handle & 0xff000000) == RULE_HANDLES;
+}
+
 static struct tc_match match_of(const struct cfg_tc *c)
 {
 	struct tc_match m = {

@@ -6,6 +6,7 @@
 
 #include "plan/line.h"
 #include "plan/priv.h"
+#include "plan/undo.h"
 
 static const char *protocol_name(uint16_t protocol, char buf[16])
 {
@@ -46,27 +47,27 @@ static void put_ip_protocol(struct line *l, uint16_t protocol)
 	put(l, " ip_proto %x", protocol);
 }
 
-static void put_match(struct line *l, const struct cfg_tc *c)
+static void put_match(struct line *l, const struct tc_match *m)
 {
 	char type[16], text[ADDR_STRLEN];
 
-	if (c->vlan_count)
-		put(l, " vlan_id %u", c->vlan[0]);
-	if (c->vlan_count == 2)
-		put(l, " vlan_ethtype 802.1q cvlan_id %u", c->vlan[1]);
-	if (c->vlan_count && c->protocol != ETH_P_ALL)
-		put(l, " %svlan_ethtype %s", c->vlan_count == 2 ? "c" : "",
-		    protocol_name(c->protocol, type));
-	if (c->has_dst_mac)
-		put(l, " dst_mac %s", mac_str(c->dst_mac, text));
-	if (c->has_src_mac)
-		put(l, " src_mac %s", mac_str(c->src_mac, text));
-	if (c->has_ip_protocol)
-		put_ip_protocol(l, c->ip_protocol);
-	if (c->src.family)
-		put(l, " src_ip %s", addr_str(&c->src, true, text));
-	if (c->dst.family)
-		put(l, " dst_ip %s", addr_str(&c->dst, true, text));
+	if (m->vlans)
+		put(l, " vlan_id %u", m->vlan[0]);
+	if (m->vlans == 2)
+		put(l, " vlan_ethtype 802.1q cvlan_id %u", m->vlan[1]);
+	if (m->vlans && m->protocol != ETH_P_ALL)
+		put(l, " %svlan_ethtype %s", m->vlans == 2 ? "c" : "",
+		    protocol_name(m->protocol, type));
+	if (m->has_dst_mac)
+		put(l, " dst_mac %s", mac_str(m->dst_mac, text));
+	if (m->has_src_mac)
+		put(l, " src_mac %s", mac_str(m->src_mac, text));
+	if (m->has_ip_protocol)
+		put_ip_protocol(l, m->ip_protocol);
+	if (m->src.family)
+		put(l, " src_ip %s", addr_str(&m->src, true, text));
+	if (m->dst.family)
+		put(l, " dst_ip %s", addr_str(&m->dst, true, text));
 }
 
 static void put_head(struct line *l, const char *verb, const char *dev, const struct tc_filter *f)
@@ -92,7 +93,7 @@ void put_rule(struct line *l, const struct ipso_config *cfg, const struct ipso_s
 	}
 	put_head(l, "add", dev, &f);
 	put(l, " skip_sw");
-	put_match(l, c);
+	put_match(l, &f.rule.match);
 	for (unsigned int i = 0; i < c->actions_count; i++) {
 		const struct cfg_action *a = &c->actions[i];
 		struct step to = port_step(cfg, STEP_TC_FILTER, c->device, &a->port);
@@ -107,6 +108,61 @@ void put_rule(struct line *l, const struct ipso_config *cfg, const struct ipso_s
 			    a->redirect ? "redirect" : "mirror",
 			    link_word(l, cfg, st, &to, dev));
 	}
+}
+
+static const char *port_name(const struct ipso_state *st, uint32_t ifindex)
+{
+	for (unsigned int d = 0; d < st->devices_count; d++) {
+		if (st->devices[d].uplink.ifindex == ifindex)
+			return st->devices[d].uplink.name;
+		for (uint32_t i = 0; i < st->devices[d].vfs_count; i++) {
+			if (st->devices[d].vfs[i].rep.ifindex == ifindex)
+				return st->devices[d].vfs[i].rep.name;
+		}
+	}
+	return "?";
+}
+
+static void put_action(struct line *l, const struct ipso_state *st, const struct tc_action *a)
+{
+	char type[16];
+
+	if (a->kind == TC_DO_DROP)
+		put(l, " action drop");
+	else if (a->kind == TC_DO_VLAN_POP)
+		put(l, " action vlan pop");
+	else if (a->kind == TC_DO_VLAN_PUSH)
+		put(l, " action vlan push protocol %s id %u", protocol_name(a->vlan_protocol, type),
+		    a->vlan_id);
+	else
+		put(l, " action mirred egress %s dev %s",
+		    a->kind == TC_DO_REDIRECT ? "redirect" : "mirror", port_name(st, a->ifindex));
+}
+
+static void put_saved_head(struct line *l, const char *verb, const struct undo *u)
+{
+	char type[16];
+
+	put(l, "tc filter %s dev %s ingress", verb, u->port);
+	if (u->rule.chain)
+		put(l, " chain %u", u->rule.chain);
+	put(l, " pref %u protocol %s handle 0x%x flower", u->rule.pref,
+	    protocol_name(u->rule.protocol, type), u->rule.handle);
+}
+
+void put_saved_delete(struct line *l, const struct undo *u)
+{
+	put_saved_head(l, "delete", u);
+}
+
+void put_saved_add(struct line *l, const struct ipso_state *st, const struct undo *u)
+{
+	put_saved_head(l, "add", u);
+	if (u->rule.skip_sw)
+		put(l, " skip_sw");
+	put_match(l, &u->rule.rule.match);
+	for (unsigned int i = 0; i < u->rule.rule.actions_count; i++)
+		put_action(l, st, &u->rule.rule.actions[i]);
 }
 
 static void put_ends(struct line *l, const char *word, const uint8_t *mac, const struct addr *a)

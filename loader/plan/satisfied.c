@@ -5,6 +5,7 @@
 
 #include "plan/names.h"
 #include "plan/priv.h"
+#include "plan/undo.h"
 
 static bool gate_is(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d)
 {
@@ -166,6 +167,8 @@ bool step_satisfied(const struct ipso_config *cfg, const struct ipso_state *st,
 
 	if (s->gone)
 		return false; /* it was there when the plan was made */
+	if (s->kind == STEP_DISPLACE)
+		return !rule_there(st, &s->saved->rule);
 	d = &st->devices[s->device];
 	vf = step_vf(cfg, st, s);
 	switch (s->kind) {

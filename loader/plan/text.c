@@ -8,6 +8,7 @@
 #include "plan/line.h"
 #include "plan/names.h"
 #include "plan/priv.h"
+#include "plan/undo.h"
 
 static const char *const kind_names[] = {
 	[STEP_GATE] = "gate",
@@ -25,6 +26,7 @@ static const char *const kind_names[] = {
 	[STEP_MTU] = "mtu",
 	[STEP_ADDRESS] = "address",
 	[STEP_LINK_UP] = "link-up",
+	[STEP_DISPLACE] = "displace",
 	[STEP_PIN] = "pin",
 	[STEP_SA] = "sa",
 	[STEP_POLICY] = "policy",
@@ -189,6 +191,10 @@ void step_text(const struct ipso_config *cfg, const struct ipso_state *st, const
 	}
 	name_device(cfg, st, s->device, dev);
 	switch (s->kind) {
+	case STEP_DISPLACE:
+		snprintf(buf, size, "take TC rule pref %u protocol 0x%04x of %s out of the way of IPsec",
+			 s->saved->rule.pref, s->saved->rule.protocol, s->saved->port);
+		break;
 	case STEP_GATE:
 		snprintf(buf, size, "close the gate of %s: %s TC offload until its IPsec tables exist",
 			 dev, cfg->ordering == IPSO_GATE_OBSERVE ? "report" : "refuse");

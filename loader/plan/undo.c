@@ -107,6 +107,8 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 	const struct obs_device *d = &st->devices[s->device];
 	struct undo u = {.kind = s->kind, .rep = s->rep, .vf = -1};
 
+	if (displaces(s))
+		u = *s->saved;
 	step_text(cfg, st, s, u.text, sizeof(u.text));
 	memcpy(u.pci, d->pci, sizeof(u.pci));
 	if (s->vf != NO_VF)
@@ -114,6 +116,8 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 	u.replaced = s->from && (s->kind == STEP_SA || is_policy(s->kind) ||
 				 s->kind == STEP_TC_FILTER);
 	switch (s->kind) {
+	case STEP_DISPLACE:
+		break;
 	case STEP_GATE:
 		snprintf(u.value, sizeof(u.value), "%s", st->gate.installed ? "there" : "");
 		break;
@@ -182,6 +186,10 @@ bool undo_same(const struct undo *a, const struct undo *b)
 	case STEP_TC_FILTER:
 		return same_place(a, b) && a->pref == b->pref && a->protocol == b->protocol &&
 		       a->handle == b->handle;
+	case STEP_DISPLACE:
+		return a->rule.ifindex == b->rule.ifindex && a->rule.pref == b->rule.pref &&
+		       a->rule.protocol == b->rule.protocol && a->rule.handle == b->rule.handle &&
+		       a->rule.chain == b->rule.chain;
 	case STEP_MTU:
 	case STEP_TC_QDISC:
 		return same_place(a, b);

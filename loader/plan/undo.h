@@ -26,6 +26,7 @@ struct undo {
 	uint16_t pref, protocol; /* pref: its UDP port; protocol: of a policy's selector, too */
 	uint16_t sport, dport;	 /* of that selector */
 	uint32_t handle; /* of a TC rule */
+	struct tc_filter rule; /* displaced, on net device port: the whole of it */
 };
 
 /* The record of a step, from what is now. */

@@ -100,7 +100,7 @@ bool rule_goes(const struct ipso_state *st, const struct ipso_plan *p, const str
 		if (u && u->kind == STEP_TC_FILTER && undo_rule(st, u) == f)
 			return true;
 	}
-	return false;
+	return is_displaced(p, f);
 }
 
 /* A qdisc takes all its rules along: somebody else's keep it. */
@@ -164,6 +164,8 @@ static bool still_there(const struct search *q, const struct undo *u)
 		return ipsec_there(q->st, u);
 	case STEP_TC_FILTER:
 		return device_at(q->st, u->pci) == NO_DEVICE || undo_rule(q->st, u);
+	case STEP_DISPLACE:
+		return true; /* it is still out, or its record is all there is left to take */
 	case STEP_GATE:
 		return gate_there(q->st, u);
 	case STEP_OVS_BRIDGE:

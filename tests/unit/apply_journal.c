@@ -127,6 +127,67 @@ static void written_is_read(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+static struct undo displaced(void)
+{
+	struct undo u = entry(STEP_DISPLACE);
+
+	u.rule = (struct tc_filter){
+		.ifindex = 5, .handle = 0x99, .chain = 3, .pref = 8, .protocol = 0x8100,
+		.kind = "flower", .skip_sw = true,
+		.rule = {.match = {.vlans = 1, .vlan = {5}, .protocol = 0x0800,
+				   .dst = {AF_INET, 24, {198, 51, 100, 0}}},
+			 .actions = {{.kind = TC_DO_VLAN_POP},
+				     {.kind = TC_DO_REDIRECT, .ifindex = 6}},
+			 .actions_count = 2}};
+	return u;
+}
+
+/* Nothing else knows of a rule that is out of the way: the journal has the whole of it. */
+static void whole_rule(void **state)
+{
+	struct undo u = displaced();
+	const struct undo *list;
+
+	(void)state;
+	{
+		_journal_ struct journal *j = NULL;
+
+		assert_int_equal(journal_open(path, &j, NULL), 0);
+		assert_int_equal(journal_add(j, &u, NULL), 0);
+	}
+	{
+		_journal_ struct journal *j = NULL;
+
+		assert_int_equal(journal_open(path, &j, NULL), 0);
+		assert_int_equal(journal_entries(j, &list), 1);
+		same(&list[0], &u);
+		assert_true(undo_same(&list[0], &u));
+		assert_true(tc_rule_equal(&list[0].rule.rule, &u.rule.rule));
+		assert_true(list[0].rule.skip_sw && !list[0].rule.skip_hw);
+		assert_int_equal(list[0].rule.chain, 3);
+	}
+}
+
+/* Half a rule is none. */
+static void broken_rule(void **state)
+{
+	struct undo u = displaced();
+	_free_ char *text = journal_rule_text(&u.rule);
+	struct tc_filter f;
+
+	(void)state;
+	assert_non_null(text);
+	assert_int_equal(journal_rule_read(text, &f), 0);
+	text[1] = 'x';
+	assert_int_equal(journal_rule_read(text, &f), -EBADMSG);
+	assert_int_equal(journal_rule_read("", &f), -EBADMSG);
+	assert_int_equal(journal_rule_read("00", &f), -EBADMSG);
+	free(text);
+	text = journal_rule_text(&u.rule);
+	text[strlen(text) - 2] = '\0';
+	assert_int_equal(journal_rule_read(text, &f), -EBADMSG);
+}
+
 /* A crash may end the file anywhere: whole lines count, the next entry is not swallowed. */
 static void torn_end(void **state)
 {
@@ -275,7 +336,8 @@ static void one_at_a_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(written_is_read), TEST(torn_end),	    TEST(broken_lines),
+		TEST(written_is_read), TEST(whole_rule),	 cmocka_unit_test(broken_rule),
+		TEST(torn_end),	    TEST(broken_lines),
 		TEST(shortened),       TEST(one_at_a_time), TEST(earlier_boot),
 		TEST(squashed),
 	};

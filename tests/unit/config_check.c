@@ -70,7 +70,6 @@ static void devices(void **state)
 		 "zero address"},
 		{HEAD "  - { pf: a, mode: legacy, vfs: [{ index: 0, ipsec-packet: true }] }\n",
 		 "3:60", "only with mode switchdev"},
-		{"version: 1\non-conflict: displace\ndevices:\n" PF, "2:14", "not supported yet"},
 		{"version: 1\ndevices: []\n", "2:10", "found 0 entries; allowed: 1 to 64"},
 	};
 

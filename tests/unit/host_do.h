@@ -8,6 +8,7 @@
 
 #include "host.h"
 #include "host_ovs.h"
+#include "plan/undo.h"
 
 static inline int host_sa(const struct ipso_config *cfg, struct ipso_state *st,
 			  const struct step *s)
@@ -174,6 +175,14 @@ static inline int host_do(const struct ipso_config *cfg, struct ipso_state *st,
 		pci_parse(st->devices->pci, &pci);
 		st->gate.rules[st->gate.rules_count++] = (struct gate_rule){pci, cfg->ordering};
 		return 0;
+	case STEP_DISPLACE:
+		for (unsigned int i = 0; i < st->filters_count; i++) {
+			if (st->filters[i].handle != s->saved->rule.handle)
+				continue;
+			st->filters[i] = st->filters[--st->filters_count];
+			return 0;
+		}
+		return -ENOENT;
 	case STEP_SRIOV:
 		return host_sriov(st, s->to);
 	case STEP_LEGACY:

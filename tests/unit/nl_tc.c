@@ -226,6 +226,62 @@ static void as_the_kernel_shows(void **state)
 }
 
 /* A match or an action more makes it somebody else's rule. */
+/* An action at the end of a rule's message gets one attribute more. */
+static struct tc_filter with_attr(uint16_t type, const void *data, size_t len)
+{
+	const struct nlattr *a[TCA_CHAIN + 1], *o[TC_OPTIONS_MAX + 1];
+	struct tc_filter f = sample(), back;
+	struct nlattr *outer[4];
+	struct nl_msg m;
+
+	f.handle = 1;
+	f.skip_sw = false;
+	tc_put_filter(&m, &f);
+	nl_attrs(&m.h, sizeof(struct tcmsg), a, TCA_CHAIN);
+	nl_nest(a[TCA_OPTIONS], o, TC_OPTIONS_MAX);
+	outer[0] = (struct nlattr *)a[TCA_OPTIONS];
+	outer[1] = (struct nlattr *)o[TCA_FLOWER_ACT];
+	outer[2] = mnl_attr_get_payload(outer[1]);
+	/* What comes behind the actions, the flags, is not needed. */
+	m.h.nlmsg_len = (uint32_t)((uint8_t *)outer[2] + MNL_ALIGN(outer[2]->nla_len) - m.bytes);
+	mnl_attr_put(&m.h, type, len, data);
+	for (unsigned int i = 0; i < 3; i++)
+		outer[i]->nla_len = (uint16_t)(m.bytes + m.h.nlmsg_len - (uint8_t *)outer[i]);
+	assert_int_equal(tc_parse_filter(&m.h, &back), 0);
+	assert_true(back.plain);
+	return back;
+}
+
+/* Put back, an action would lose its owner's mark, or flags that somebody asked for. */
+static void not_alone(void **state)
+{
+	static const struct nla_bitfield32 none = {}, no_percpu = {1, 1}, skip_sw = {4, 4};
+	struct tc_filter f;
+
+	(void)state;
+	assert_true(with_attr(TCA_ACT_FLAGS, &none, sizeof(none)).alone);
+	assert_true(with_attr(TCA_ACT_USED_HW_STATS, &skip_sw, sizeof(skip_sw)).alone);
+	assert_false(with_attr(TCA_ACT_FLAGS, &no_percpu, sizeof(no_percpu)).alone);
+	/* Actions show the flag of their rule, and this one has none. */
+	assert_false(with_attr(TCA_ACT_FLAGS, &skip_sw, sizeof(skip_sw)).alone);
+	assert_false(with_attr(TCA_ACT_HW_STATS, &no_percpu, sizeof(no_percpu)).alone);
+	f = with_attr(TCA_ACT_COOKIE, "0123456789abcdef", 16);
+	assert_true(f.cookie && !f.alone);
+}
+
+static void drop(void **state)
+{
+	struct tc_filter f = sample(), back;
+	struct nl_msg m;
+
+	(void)state;
+	f.handle = 1;
+	f.rule.actions[0] = (struct tc_action){.kind = TC_DO_DROP};
+	tc_put_filter(&m, &f);
+	assert_int_equal(tc_parse_filter(&m.h, &back), 0);
+	assert_true(back.plain && back.alone && tc_rule_equal(&back.rule, &f.rule));
+}
+
 static void not_plain(void **state)
 {
 	static const uint16_t more[] = {TCA_FLOWER_KEY_VLAN_PRIO, TCA_FLOWER_KEY_TCP_DST,
@@ -300,7 +356,7 @@ int main(void)
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(differs),
 		cmocka_unit_test(as_the_kernel_shows),
-		cmocka_unit_test(not_plain),
+		cmocka_unit_test(not_plain), cmocka_unit_test(not_alone), cmocka_unit_test(drop),
 		cmocka_unit_test(no_prefix),
 		cmocka_unit_test(nothing_in_it),
 		cmocka_unit_test(shared_block),

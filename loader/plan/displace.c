@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * on-conflict: displace. Rules in hardware that keep IPsec away are taken out before it and put
+ * back behind it. The record of a rule that is out is in the journal: whoever comes next, up or
+ * down, puts it back.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "plan/priv.h"
+#include "plan/undo.h"
+
+bool displaces(const struct step *s)
+{
+	return s->kind == STEP_DISPLACE && !s->gone;
+}
+
+static bool same_rule(const struct obs_filter *f, const struct tc_filter *t)
+{
+	return f->ifindex == t->ifindex && f->pref == t->pref && f->protocol == t->protocol &&
+	       f->handle == t->handle && f->chain == t->chain;
+}
+
+bool rule_there(const struct ipso_state *st, const struct tc_filter *t)
+{
+	for (unsigned int i = 0; i < st->filters_count; i++) {
+		if (same_rule(&st->filters[i], t))
+			return true;
+	}
+	return false;
+}
+
+bool is_displaced(const struct ipso_plan *p, const struct obs_filter *f)
+{
+	for (unsigned int i = 0; i < p->count; i++) {
+		if (displaces(&p->steps[i]) && same_rule(f, &p->steps[i].saved->rule))
+			return true;
+	}
+	return false;
+}
+
+const char *rule_owner(const struct obs_filter *f)
+{
+	if (f->ovs)
+		return " of Open vSwitch";
+	return strcmp(f->kind, "flower") == 0 && rule_handle_is_ours(f->handle) ? " of ipso" : "";
+}
+
+static bool on_eswitch(const struct obs_device *d, uint32_t ifindex)
+{
+	bool is = ifindex && ifindex == d->uplink.ifindex;
+
+	for (uint32_t i = 0; i < d->vfs_count; i++)
+		is |= ifindex && ifindex == d->vfs[i].rep.ifindex;
+	return is;
+}
+
+static bool ports_known(const struct obs_device *d, const struct tc_rule *r)
+{
+	for (unsigned int i = 0; i < r->actions_count; i++) {
+		const struct tc_action *a = &r->actions[i];
+
+		if ((a->kind == TC_DO_REDIRECT || a->kind == TC_DO_MIRROR) &&
+		    !on_eswitch(d, a->ifindex))
+			return false;
+	}
+	return true;
+}
+
+/* Why a rule could not be put back as it is, or not behind IPsec; NULL when it can. */
+static const char *cannot(const struct ipso_state *st, unsigned int d, const struct obs_filter *f)
+{
+	if (f->ovs)
+		return "is of Open vSwitch, which has to take it out itself";
+	if (f->block)
+		return "is of a block that devices share";
+	if (f->ifindex == st->devices[d].uplink.ifindex)
+		return "starts at the uplink, where the driver takes none beside IPsec";
+	if (!f->plain || !ports_known(&st->devices[d], &f->rule))
+		return "matches or does something that ipso cannot put back exactly";
+	if (!f->alone)
+		return "has an action with a cookie, or one that is shared with other rules";
+	return NULL;
+}
+
+/* By a record of a run that was killed. */
+static bool is_put_back(const struct ipso_plan *p, const struct undo *u)
+{
+	for (unsigned int i = 0; i < p->count; i++) {
+		if (p->steps[i].gone && undo_same(p->steps[i].gone, u))
+			return true;
+	}
+	return false;
+}
+
+static int add_pair(struct ipso_plan *p, unsigned int d, const struct obs_filter *f, struct undo *u)
+{
+	struct step s = {.kind = STEP_DISPLACE, .device = d, .vf = NO_VF, .saved = u};
+	int err;
+
+	u->rule = (struct tc_filter){
+		.ifindex = f->ifindex,
+		.handle = f->handle,
+		.chain = f->chain,
+		.pref = f->pref,
+		.protocol = f->protocol,
+		.kind = "flower",
+		.skip_sw = f->skip_sw,
+		.rule = f->rule,
+	};
+	u->kind = STEP_DISPLACE;
+	u->vf = -1;
+	memcpy(u->port, f->ifname, sizeof(u->port));
+	err = plan_add(p, &s);
+	s.saved = NULL;
+	s.gone = u;
+	return err || is_put_back(p, u) ? err : plan_add(p, &s);
+}
+
+static int displace(const struct ipso_state *st, unsigned int d, struct ipso_plan *p,
+		    unsigned int *n, struct why *why)
+{
+	for (unsigned int i = 0; i < st->filters_count; i++) {
+		const struct obs_filter *f = &st->filters[i];
+		const char *reason;
+
+		if (!f->in_hw || !observe_filter_on(st, d, f) || rule_goes(st, p, f))
+			continue;
+		reason = cannot(st, d, f);
+		if (reason) {
+			why_remedy(why, "delete it by hand (tc filter del dev %s ingress pref %u), run "
+					"this again, then add it; nothing was changed", f->ifname,
+				   f->pref);
+			return why_set(why, -EBUSY, "TC rule %s pref %u protocol 0x%04x %s%s is in the "
+				       "way of IPsec and cannot be displaced: it %s", f->ifname,
+				       f->pref, f->protocol, f->kind, rule_owner(f), reason);
+		}
+		memcpy(p->saved[*n].pci, st->devices[d].pci, sizeof(p->saved[*n].pci));
+		if (add_pair(p, d, f, &p->saved[(*n)++]) < 0)
+			return why_set(why, -ENOMEM, "make the plan");
+	}
+	return 0;
+}
+
+int plan_displace(const struct ipso_config *cfg, const struct ipso_state *st, struct ipso_plan *p,
+		  struct why *why)
+{
+	unsigned int n = 0;
+	int err = 0;
+
+	if (cfg->on_conflict != CFG_CONFLICT_DISPLACE)
+		return 0;
+	p->saved = calloc(st->filters_count + 1, sizeof(*p->saved));
+	if (!p->saved)
+		return why_set(why, -ENOMEM, "make the plan");
+	for (unsigned int d = 0; !err && d < cfg->devices_count; d++) {
+		if (!plan_has(p, STEP_ESWITCH, d) && needs_free_eswitch(cfg, st, p, d, NULL))
+			err = displace(st, d, p, &n, why);
+	}
+	return err;
+}

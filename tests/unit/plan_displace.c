@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules in the way: out before IPsec, back behind it, whatever comes between; or refused by name. */
+#include "host_change.h"
+#include "plan_words.h"
+
+#define ALL 1000u
+#define TUNNEL(name, remote, out, in)                                                             \
+	"  - { name: " #name ", device: pf0, local: 192.0.2.1, remote: " #remote ", out: { spi: " #out \
+	", reqid: " #out ", key-file: o" #out " }, in: { spi: " #in ", reqid: " #in ", key-file: i" #in " } }\n"
+#define HEAD(conflict) "version: 1\non-conflict: " #conflict "\ndevices:\n" \
+	"  - { pf: pf0, mode: switchdev, vfs: [{ index: 0 }] }\ntunnels:\n"
+#define ONE TUNNEL(t, 192.0.2.2, 0x1001, 0x1002)
+#define TWO ONE TUNNEL(u, 192.0.2.3, 0x1003, 0x1004)
+
+static const char first[] =
+	"displace displace pin.in pin.out sa.in sa.out policy.in policy.out -displace -displace";
+
+/* A host in switchdev with two rules of somebody's in hardware, on the representor. */
+static struct ipso_state *with_rules(void)
+{
+	struct ipso_state *st = host_new();
+
+	assert_int_equal(host_sriov(st, 1), 0);
+	host_vf_netdev(&st->devices->vfs[0], 0, false);
+	assert_int_equal(host_mode(st, true), 0);
+	host_vf_netdev(&st->devices->vfs[0], 0, true);
+	st->devices->uplink.up = st->devices->vfs[0].rep.up = true;
+	st->ingress[st->ingress_count++] = REP_INDEX(0);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct obs_filter *f = &st->filters[st->filters_count++];
+
+		*f = (struct obs_filter){.ifindex = REP_INDEX(0), .ifname = "rep0",
+					 .kind = "flower", .pref = (uint16_t)(7 + i),
+					 .protocol = 0x0800, .handle = 1, .chain = i,
+					 .in_hw = true, .plain = true, .alone = true};
+		f->handle = 1 + i;
+		f->rule.match.protocol = 0x0800;
+		f->rule.actions_count = 1;
+		f->rule.actions[0] = (struct tc_action){.kind = TC_DO_REDIRECT,
+							.ifindex = PF_INDEX};
+	}
+	return st;
+}
+
+static void golden(const char *text, struct ipso_state *st, const char *want)
+{
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(text);
+	_cleanup_(plan_free) struct ipso_plan *p = NULL;
+	struct why why = {};
+	char got[1024];
+
+	if (plan_up(cfg, st, NULL, &p, &why) < 0)
+		fail_msg("%s", why.what);
+	words(p, got, sizeof(got));
+	assert_string_equal(got, want);
+}
+
+static void refused(struct ipso_state *st, const char *text, const char *word)
+{
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(text);
+	_cleanup_(plan_free) struct ipso_plan *p = NULL;
+	struct why why = {};
+
+	assert_int_equal(plan_up(cfg, st, NULL, &p, &why), -EBUSY);
+	if (!strstr(why.what, word))
+		fail_msg("'%s' does not say '%s'", why.what, word);
+	assert_null(p);
+}
+
+static void out_and_back(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = with_rules();
+	char want[256];
+
+	(void)state;
+	refused(st, HEAD(refuse) ONE, "rep0 pref 7 protocol 0x0800 flower, rep0 pref 8");
+	snprintf(want, sizeof(want), "gate %s", first);
+	golden(HEAD(displace) ONE, st, want);
+}
+
+/* Killed behind any step, the next run completes it, and no rule is lost. */
+static void survives_any_crash(void **state)
+{
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(HEAD(displace) ONE);
+	unsigned int steps = 1;
+
+	(void)state;
+	for (unsigned int crash = 0; crash < steps; crash++) {
+		_cleanup_(host_free) struct ipso_state *st = with_rules();
+		_cleanup_(plan_free) struct ipso_plan *begun = NULL;
+		_cleanup_(plan_free) struct ipso_plan *rest = NULL;
+		_cleanup_(plan_free) struct ipso_plan *none = NULL;
+		struct host_journal *j = calloc(1, sizeof(*j));
+
+		assert_non_null(j);
+		begun = host_change(cfg, st, j, crash);
+		steps = begun->count;
+		rest = host_change(cfg, st, j, ALL);
+		none = host_change(cfg, st, j, ALL);
+		assert_int_equal(none->count, 0);
+		assert_int_equal(st->filters_count, 2);
+		for (unsigned int i = 0; i < j->count; i++)
+			assert_int_not_equal(j->list[i].kind, STEP_DISPLACE);
+		free(j);
+	}
+}
+
+/* Another tunnel: where a driver takes no SA beside a rule they go out again, also for one stage. */
+static void every_new_sa(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = with_rules();
+	_cleanup_(config_free) struct ipso_config *one = config_of(HEAD(displace) ONE);
+	_cleanup_(config_free) struct ipso_config *two = config_of(HEAD(displace) TWO);
+	_cleanup_(plan_free) struct ipso_plan *done = NULL;
+	_cleanup_(plan_free) struct ipso_plan *p = NULL;
+	struct host_journal *j = calloc(1, sizeof(*j));
+	char got[256];
+
+	(void)state;
+	assert_non_null(j);
+	done = host_change(one, st, j, ALL);
+	golden(HEAD(displace) TWO, st, "sa.in sa.out policy.in policy.out");
+	st->kernel.sa_needs_free_eswitch = true;
+	golden(HEAD(displace) TWO, st, "displace displace sa.in sa.out policy.in policy.out "
+				       "-displace -displace");
+	assert_int_equal(plan_up(two, st, NULL, &p, NULL), 0);
+	plan_until(p, STAGE_INBOUND);
+	words(p, got, sizeof(got));
+	assert_string_equal(got, "displace displace sa.in -displace -displace");
+	free(j);
+}
+
+/* What could not be put back as it was stays, and so does everything else. */
+static void cannot_be_put_back(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = with_rules();
+	struct obs_filter *f = &st->filters[1];
+
+	(void)state;
+	f->plain = false;
+	refused(st, HEAD(displace) ONE, "rep0 pref 8 protocol 0x0800 flower is in the way of IPsec "
+					"and cannot be displaced: it matches or does something");
+	f->plain = true;
+	f->rule.actions[0].ifindex = 9;
+	refused(st, HEAD(displace) ONE, "cannot put back exactly");
+	f->rule.actions[0].ifindex = PF_INDEX;
+	f->alone = false;
+	refused(st, HEAD(displace) ONE, "has an action with a cookie");
+	f->alone = true;
+	f->block = 22;
+	refused(st, HEAD(displace) ONE, "a block that devices share");
+	f->block = 0;
+	f->ovs = true;
+	refused(st, HEAD(displace) ONE, "flower of Open vSwitch is in the way");
+	f->ovs = false;
+	f->ifindex = PF_INDEX;
+	refused(st, HEAD(displace) ONE, "starts at the uplink");
+}
+
+static void in_words(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = with_rules();
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(HEAD(displace) ONE);
+	_cleanup_(plan_free) struct ipso_plan *p = NULL;
+	char text[256], command[768];
+
+	(void)state;
+	st->filters[1].skip_sw = true;
+	st->filters[1].rule.match.vlans = 1;
+	st->filters[1].rule.match.vlan[0] = 5;
+	assert_int_equal(plan_up(cfg, st, NULL, &p, NULL), 0);
+	step_text(cfg, st, &p->steps[2], text, sizeof(text));
+	assert_string_equal(text, "take TC rule pref 8 protocol 0x0800 of rep0 out of the way of IPsec");
+	step_command(cfg, st, &p->steps[2], command, sizeof(command));
+	assert_string_equal(command, "tc filter delete dev rep0 ingress chain 1 pref 8 protocol ip "
+				     "handle 0x2 flower");
+	step_text(cfg, st, &p->steps[p->count - 1], text, sizeof(text));
+	assert_string_equal(text, "put TC rule pref 8 protocol 0x0800 of rep0 back");
+	step_command(cfg, st, &p->steps[p->count - 1], command, sizeof(command));
+	assert_string_equal(command, "tc filter add dev rep0 ingress chain 1 pref 8 protocol ip "
+				     "handle 0x2 flower skip_sw vlan_id 5 vlan_ethtype ip action mirred "
+				     "egress redirect dev pf0");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(out_and_back),	      cmocka_unit_test(survives_any_crash),
+		cmocka_unit_test(every_new_sa),	      cmocka_unit_test(cannot_be_put_back),
+		cmocka_unit_test(in_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
