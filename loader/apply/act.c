@@ -213,6 +213,7 @@ int act(const struct work *w, bool *ret_changed)
 	case STEP_SA:
 	case STEP_POLICY:
 		return act_ipsec(w, ret_changed);
+	case STEP_OVS_HOLD:
 	case STEP_OVS_OFFLOAD:
 	case STEP_OVS_BRIDGE:
 	case STEP_OVS_PORT:

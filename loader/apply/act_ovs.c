@@ -12,7 +12,7 @@
 
 bool is_ovs(enum step_kind kind)
 {
-	return kind == STEP_OVS_OFFLOAD || kind == STEP_OVS_BRIDGE || kind == STEP_OVS_PORT ||
+	return kind == STEP_OVS_HOLD || kind == STEP_OVS_OFFLOAD || kind == STEP_OVS_BRIDGE || kind == STEP_OVS_PORT ||
 	       kind == STEP_OVS_VXLAN;
 }
 
@@ -39,6 +39,42 @@ static int judge(const struct work *w)
 		       p && p->error[0] ? p->error : "it is not so");
 }
 
+#define EMPTY_MS 60000 /* it looks at its flows twice a second, and takes longer with many */
+#define EMPTY_LOOK_MS 250
+
+/* Its hardware flows are gone when it says so and the kernel shows none. */
+static int await_empty(const struct work *w)
+{
+	bool any = true;
+	int err = 0;
+
+	for (unsigned int ms = 0; !err && ms < EMPTY_MS; ms += EMPTY_LOOK_MS) {
+		err = ovs_offloaded(&any, w->why);
+		if (!err && !any)
+			err = observe_again(w->cfg, w->st, OBS_RULES, w->why);
+		if (!err && !any && step_satisfied(w->cfg, *w->st, w->s))
+			return 0;
+		sleep_ms(EMPTY_LOOK_MS);
+	}
+	why_remedy(w->why, "ovs-appctl dpctl/dump-flows type=offloaded shows what it keeps there; ask "
+			   "the log of ovs-vswitchd");
+	return err ? err : why_set(w->why, -ETIMEDOUT, "waited %u s in vain for Open vSwitch to take "
+				   "its flows out of hardware", EMPTY_MS / 1000);
+}
+
+/* As ovs-vswitchd begins: its key, or OFPROTO_FLOW_LIMIT_DEFAULT. */
+static int release(const struct undo *u, const struct ovs *now, struct why *why)
+{
+	struct ovs_call c;
+	int err;
+
+	if (strcmp(now->flow_limit, "0") != 0 || strcmp(u->value, "0") == 0)
+		return 0;
+	ovs_call_flow_limit(&c, u->value);
+	err = ovs_run(&c, why);
+	return err ? err : ovs_raise_flow_limit(u->value[0] ? u->value : "200000", why);
+}
+
 int act_ovs(const struct work *w, bool *ret_changed)
 {
 	struct ovs_call c;
@@ -51,7 +87,10 @@ int act_ovs(const struct work *w, bool *ret_changed)
 	err = ovs_run(&c, w->why);
 	/* Out of time: the database has it, only ovs-vswitchd did not say so. */
 	*ret_changed = !err || err == -ETIMEDOUT;
-	return err ? err : judge(w);
+	if (err || w->s->kind != STEP_OVS_HOLD)
+		return err ? err : judge(w);
+	err = observe_ovs(*w->st, w->why);
+	return err ? err : await_empty(w);
 }
 
 /* Somebody else's of that name, made since, stays; so does a bridge with ports of others. */
@@ -74,6 +113,8 @@ int undo_ovs(const struct undo *u, struct why *why)
 
 	if (err < 0)
 		return err;
+	if (u->kind == STEP_OVS_HOLD)
+		return release(u, &now, why);
 	if (u->kind == STEP_OVS_OFFLOAD) {
 		if (strcmp(now.hw_offload, u->value) == 0)
 			return 0;

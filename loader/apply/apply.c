@@ -106,7 +106,7 @@ static bool is_idle(const struct run *r, const struct step *s)
 	const struct undo *list;
 	unsigned int n = journal_entries(r->j, &list);
 
-	if (!s->gone || s->kind != STEP_DISPLACE)
+	if (!puts_back(s))
 		return step_satisfied(r->cfg, *r->st, s);
 	for (unsigned int i = 0; i < n; i++) {
 		if (undo_same(&list[i], s->gone))

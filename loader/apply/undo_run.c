@@ -302,6 +302,7 @@ static int undo_by_kind(const struct undo *u, const struct place *p, struct why 
 	case STEP_SA:
 	case STEP_POLICY:
 		return undo_ipsec(u, why);
+	case STEP_OVS_HOLD:
 	case STEP_OVS_OFFLOAD:
 	case STEP_OVS_BRIDGE:
 	case STEP_OVS_PORT:

@@ -46,15 +46,16 @@ static void check_rules(const struct ipso_state *st, unsigned int d, bool uplink
 		found(f, CHECK_WARN, "CK-35", what,
 		      "%u in hardware behind the IPsec tables: this driver refuses every new SA, a "
 		      "rekey too, while they are", n);
-		remedy(f, "take the rules out for a rekey, put tunnels on VFs, or run a kernel "
-			  "whose driver does not (before 6.18)");
+		remedy(f, "on-conflict: displace, or take the rules out for a rekey, put tunnels on VFs, "
+			  "or run a kernel whose driver does not (before 6.18)");
 	} else if (has_tables(st, dev->uplink.ifindex)) {
 		found(f, CHECK_OK, "CK-35", what, "%u in hardware, behind the IPsec tables", n);
 	} else {
 		found(f, CHECK_FAIL, "CK-35", what, "%u in hardware before IPsec, first: %s pref "
-		      "%u protocol 0x%04x", n, first->ifname, first->pref, first->protocol);
-		remedy(f, "the driver refuses the first SA then: tc filter del dev %s ingress, "
-			  "bring IPsec up, add them again", first->ifname);
+		      "%u protocol 0x%04x%s", n, first->ifname, first->pref, first->protocol,
+		      rule_owner(first));
+		remedy(f, "the driver refuses the first SA then: on-conflict: displace, or tc filter "
+			  "del dev %s ingress, bring IPsec up, add them again", first->ifname);
 	}
 }
 

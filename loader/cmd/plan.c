@@ -31,7 +31,7 @@ static int print_json(const struct setup *s)
 		failed = json_array_append_new(
 				 steps, json_pack("{s:s, s:b, s:s, s:s}", "step",
 						  step_kind_name(step->kind), "removes",
-						  step->gone && step->kind != STEP_DISPLACE,
+						  step->gone && !puts_back(step),
 						  "text", text, "command",
 						  command)) < 0;
 	}

@@ -165,6 +165,8 @@ static int take_tables(struct ovs *o, json_t *const data[TABLES])
 
 	copy(o->hw_offload, sizeof(o->hw_offload),
 	     in_map(json_array_get(json_array_get(data[ROOT], 0), ROOT_CONFIG), "hw-offload"));
+	copy(o->flow_limit, sizeof(o->flow_limit),
+	     in_map(json_array_get(json_array_get(data[ROOT], 0), ROOT_CONFIG), "flow-limit"));
 	json_array_foreach(data[BRIDGE], i, row) {
 		if (!err)
 			err = take_bridge(o, row, data[PORT], data[INTERFACE]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Open vSwitch through ovs-vsctl(8), which is its interface: what its database holds, and the words
- * that change it. What ipso adds carries the mark external_ids:ipso=added in the database, so that
+ * Open vSwitch through ovs-vsctl(8), which is its interface (ovs-appctl(8) for what is in no
+ * database): what its database holds, and the words that change it. What ipso adds carries the mark external_ids:ipso=added in the database, so that
  * nothing else is ever taken away.
  */
 #ifndef IPSO_NL_OVS_H
@@ -31,6 +31,7 @@ struct ovs_bridge {
 /* As of one reading. Bridges with longer names, as other datapaths allow, are left out. */
 struct ovs {
 	char hw_offload[16]; /* other_config:hw-offload, "" = absent */
+	char flow_limit[16]; /* other_config:flow-limit, alike */
 	struct ovs_bridge *bridges;
 	unsigned int bridges_count;
 	struct ovs_port *ports;
@@ -69,12 +70,22 @@ struct ovs_call {
 };
 
 void ovs_call_offload(struct ovs_call *c, const char *value); /* "" removes the key */
+/* How many flows it may have in its datapath, hardware included; "" removes the key. */
+void ovs_call_flow_limit(struct ovs_call *c, const char *value);
 void ovs_call_bridge(struct ovs_call *c, const char *bridge);
 void ovs_call_port(struct ovs_call *c, const char *bridge, const char *port);
 /* New in bridge; bridge NULL: a port that is there gets these options. */
 void ovs_call_vxlan(struct ovs_call *c, const char *bridge, const struct ovs_vxlan *v);
 void ovs_call_del_bridge(struct ovs_call *c, const char *bridge);
 void ovs_call_del_port(struct ovs_call *c, const char *bridge, const char *port);
+
+/* Are flows of its datapath in hardware? */
+int ovs_offloaded(bool *ret_any, struct why *why);
+/*
+ * What ovs-vswitchd has the limit at from now on. It lowers it by itself, down to the key's value,
+ * and raises it again by 1000 in each round of its own (udpif_revalidator()).
+ */
+int ovs_raise_flow_limit(const char *value, struct why *why);
 
 /* Run it; ovs-vswitchd has done it when this returns. Its own words are in why on failure. */
 int ovs_run(const struct ovs_call *c, struct why *why);

@@ -27,15 +27,25 @@ static void word(struct ovs_call *c, const char *w)
 			word(c, _w[_i]);                       \
 	} while (0)
 
-void ovs_call_offload(struct ovs_call *c, const char *value)
+static void call_config(struct ovs_call *c, const char *key, const char *value)
 {
 	*c = (struct ovs_call){};
 	if (!*value) {
-		WORDS(c, "remove", "Open_vSwitch", ".", "other_config", "hw-offload");
+		WORDS(c, "remove", "Open_vSwitch", ".", "other_config", key);
 		return;
 	}
-	snprintf(c->text[0], sizeof(c->text[0]), "other_config:hw-offload=%s", value);
+	snprintf(c->text[0], sizeof(c->text[0]), "other_config:%s=%s", key, value);
 	WORDS(c, "set", "Open_vSwitch", ".", c->text[0]);
+}
+
+void ovs_call_offload(struct ovs_call *c, const char *value)
+{
+	call_config(c, "hw-offload", value);
+}
+
+void ovs_call_flow_limit(struct ovs_call *c, const char *value)
+{
+	call_config(c, "flow-limit", value);
 }
 
 void ovs_call_bridge(struct ovs_call *c, const char *bridge)
@@ -131,7 +141,7 @@ int ovs_exec(const char *const *words, char **ret_out, struct why *why)
 	say(words, asked, sizeof(asked));
 	if (err == -ENOENT) {
 		why_remedy(why, "install Open vSwitch (package openvswitch-switch or openvswitch)");
-		return why_set(why, -ENODEV, "ovs-vsctl is not installed");
+		return why_set(why, -ENODEV, "%s is not installed", words[0]);
 	}
 	if (err == -ETIMEDOUT)
 		why_remedy(why, "ask the log of ovs-vswitchd why it does not answer");
@@ -144,4 +154,25 @@ int ovs_run(const struct ovs_call *c, struct why *why)
 	int err = ovs_there(why);
 
 	return err ? err : ovs_exec(c->words, &out, why);
+}
+
+int ovs_offloaded(bool *ret_any, struct why *why)
+{
+	static const char *const words[] = {"ovs-appctl", "dpctl/dump-flows", "type=offloaded", NULL};
+	_free_ char *out = NULL;
+	int err = ovs_there(why);
+
+	if (!err)
+		err = ovs_exec(words, &out, why);
+	if (!err)
+		*ret_any = strstr(out, "in_port(");
+	return err;
+}
+
+int ovs_raise_flow_limit(const char *value, struct why *why)
+{
+	const char *const words[] = {"ovs-appctl", "upcall/set-flow-limit", value, NULL};
+	_free_ char *out = NULL;
+
+	return ovs_exec(words, &out, why);
 }

@@ -62,6 +62,15 @@ static int read_devices(const struct ipso_config *cfg, const struct ipso_state *
 	return 0;
 }
 
+static bool ovs_matters(const struct ipso_config *cfg, const struct ipso_state *st)
+{
+	bool matters = cfg->ovs_count;
+
+	for (unsigned int i = 0; i < st->filters_count; i++)
+		matters |= st->filters[i].ovs && cfg->on_conflict == CFG_CONFLICT_DISPLACE;
+	return matters;
+}
+
 static int observe_with(const struct ipso_config *cfg, const struct ipso_state *old,
 			struct ipso_state **ret_st, struct why *why)
 {
@@ -84,7 +93,7 @@ static int observe_with(const struct ipso_config *cfg, const struct ipso_state *
 	if (err < 0)
 		return err;
 	/* Not to be there is a finding, for the plan to refuse with. */
-	if (!old && cfg->ovs_count && ovs_read(&st->ovs, &st->ovs_why) == -ENOMEM)
+	if (!old && ovs_matters(cfg, st) && ovs_read(&st->ovs, &st->ovs_why) == -ENOMEM)
 		return why_set(why, -ENOMEM, "read Open vSwitch");
 	*ret_st = TAKE_PTR(st);
 	return 0;

@@ -143,7 +143,7 @@ struct ipso_state {
 	char (*netns)[64]; /* namespaces named in the configuration that exist */
 	unsigned int netns_count;
 	struct gate_status gate;
-	struct ovs ovs;	    /* read when the configuration has bridges */
+	struct ovs ovs;	    /* read for bridges of the configuration, and to displace its rules */
 	struct why ovs_why; /* err != 0: it could not be read, and why */
 	bool sa_dir; /* the kernel knows XFRMA_SA_DIR (and wants replay window 0 outbound) */
 };

@@ -219,6 +219,7 @@ static void put_step(struct line *l, const struct ipso_config *cfg, const struct
 	case STEP_TC_QDISC:
 		put_netdev(l, cfg, st, s);
 		break;
+	case STEP_OVS_HOLD:
 	case STEP_OVS_OFFLOAD:
 	case STEP_OVS_BRIDGE:
 	case STEP_OVS_PORT:

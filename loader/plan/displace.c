@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * on-conflict: displace. Rules in hardware that keep IPsec away are taken out before it and put
- * back behind it. The record of a rule that is out is in the journal: whoever comes next, up or
+ * back behind it; Open vSwitch does so itself with its own, while its flow limit is 0. The record of a rule that is out is in the journal: whoever comes next, up or
  * down, puts it back.
  */
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 bool displaces(const struct step *s)
 {
-	return s->kind == STEP_DISPLACE && !s->gone;
+	return s->saved;
 }
 
 static bool same_rule(const struct obs_filter *f, const struct tc_filter *t)
@@ -36,7 +36,10 @@ bool rule_there(const struct ipso_state *st, const struct tc_filter *t)
 bool is_displaced(const struct ipso_plan *p, const struct obs_filter *f)
 {
 	for (unsigned int i = 0; i < p->count; i++) {
-		if (displaces(&p->steps[i]) && same_rule(f, &p->steps[i].saved->rule))
+		const struct step *s = &p->steps[i];
+
+		if (displaces(s) && s->kind == STEP_OVS_HOLD ? f->ovs
+		    : displaces(s) && same_rule(f, &s->saved->rule))
 			return true;
 	}
 	return false;
@@ -73,8 +76,6 @@ static bool ports_known(const struct obs_device *d, const struct tc_rule *r)
 /* Why a rule could not be put back as it is, or not behind IPsec; NULL when it can. */
 static const char *cannot(const struct ipso_state *st, unsigned int d, const struct obs_filter *f)
 {
-	if (f->ovs)
-		return "is of Open vSwitch, which has to take it out itself";
 	if (f->block)
 		return "is of a block that devices share";
 	if (f->ifindex == st->devices[d].uplink.ifindex)
@@ -120,29 +121,76 @@ static int add_pair(struct ipso_plan *p, unsigned int d, const struct obs_filter
 	return err || is_put_back(p, u) ? err : plan_add(p, &s);
 }
 
+/* Its flows are its own: it is told to take them out, and makes them anew when it may. */
+static int hold_ovs(const struct ipso_state *st, unsigned int d, struct ipso_plan *p,
+		    unsigned int *n, struct why *why)
+{
+	struct step s = {.kind = STEP_OVS_HOLD, .device = d, .vf = NO_VF};
+	struct undo *u = &p->saved[*n];
+	int err;
+
+	for (unsigned int i = 0; i < p->count; i++) {
+		if (p->steps[i].kind == STEP_OVS_HOLD && !p->steps[i].gone)
+			return 0;
+	}
+	if (st->ovs_why.err) {
+		if (why)
+			*why = st->ovs_why;
+		return st->ovs_why.err;
+	}
+	s.saved = u;
+	u->kind = STEP_OVS_HOLD;
+	u->vf = -1;
+	memcpy(u->value, st->ovs.flow_limit, sizeof(st->ovs.flow_limit));
+	++*n;
+	err = plan_add(p, &s);
+	s.saved = NULL;
+	s.gone = u;
+	if (!err && !is_put_back(p, u))
+		err = plan_add(p, &s);
+	return err < 0 ? why_set(why, err, "make the plan") : 0;
+}
+
+static int displace_rule(const struct ipso_state *st, unsigned int d, const struct obs_filter *f,
+			 struct ipso_plan *p, unsigned int *n, struct why *why)
+{
+	const char *reason = cannot(st, d, f);
+
+	if (reason) {
+		why_remedy(why, "delete it by hand (tc filter del dev %s ingress pref %u), run this "
+				"again, then add it; nothing was changed", f->ifname, f->pref);
+		return why_set(why, -EBUSY, "TC rule %s pref %u protocol 0x%04x %s%s is in the way of "
+			       "IPsec and cannot be displaced: it %s", f->ifname, f->pref, f->protocol,
+			       f->kind, rule_owner(f), reason);
+	}
+	if (add_pair(p, d, f, &p->saved[(*n)++]) < 0)
+		return why_set(why, -ENOMEM, "make the plan");
+	return 0;
+}
+
 static int displace(const struct ipso_state *st, unsigned int d, struct ipso_plan *p,
 		    unsigned int *n, struct why *why)
 {
-	for (unsigned int i = 0; i < st->filters_count; i++) {
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < st->filters_count; i++) {
 		const struct obs_filter *f = &st->filters[i];
-		const char *reason;
 
 		if (!f->in_hw || !observe_filter_on(st, d, f) || rule_goes(st, p, f))
 			continue;
-		reason = cannot(st, d, f);
-		if (reason) {
-			why_remedy(why, "delete it by hand (tc filter del dev %s ingress pref %u), run "
-					"this again, then add it; nothing was changed", f->ifname,
-				   f->pref);
-			return why_set(why, -EBUSY, "TC rule %s pref %u protocol 0x%04x %s%s is in the "
-				       "way of IPsec and cannot be displaced: it %s", f->ifname,
-				       f->pref, f->protocol, f->kind, rule_owner(f), reason);
-		}
 		memcpy(p->saved[*n].pci, st->devices[d].pci, sizeof(p->saved[*n].pci));
-		if (add_pair(p, d, f, &p->saved[(*n)++]) < 0)
-			return why_set(why, -ENOMEM, "make the plan");
+		err = f->ovs ? hold_ovs(st, d, p, n, why) : displace_rule(st, d, f, p, n, why);
 	}
-	return 0;
+	return err;
+}
+
+bool ovs_is_held(const struct ipso_state *st)
+{
+	for (unsigned int i = 0; i < st->filters_count; i++) {
+		if (st->filters[i].ovs && st->filters[i].in_hw)
+			return false;
+	}
+	return strcmp(st->ovs.flow_limit, "0") == 0;
 }
 
 int plan_displace(const struct ipso_config *cfg, const struct ipso_state *st, struct ipso_plan *p,

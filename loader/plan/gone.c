@@ -85,6 +85,10 @@ void gone_text(const struct ipso_state *st, const struct step *s, char *buf, siz
 
 	place_words(st, u, true, place);
 	switch (u->kind) {
+	case STEP_OVS_HOLD:
+		snprintf(buf, size, "let Open vSwitch have flows in hardware again (flow limit as it was"
+			 ": %s)", u->value[0] ? u->value : "its own");
+		break;
 	case STEP_DISPLACE:
 		snprintf(buf, size, "put TC rule pref %u protocol 0x%04x of %s back", u->rule.pref,
 			 u->rule.protocol, u->port);
@@ -168,7 +172,9 @@ static void put_ovs(struct line *l, const struct undo *u)
 	struct ovs_call c;
 	char quoted[SHELL_LEN(32)];
 
-	if (u->kind == STEP_OVS_BRIDGE)
+	if (u->kind == STEP_OVS_HOLD)
+		ovs_call_flow_limit(&c, u->value);
+	else if (u->kind == STEP_OVS_BRIDGE)
 		ovs_call_del_bridge(&c, u->bridge);
 	else
 		ovs_call_del_port(&c, u->bridge, u->port);
@@ -204,6 +210,7 @@ void gone_command(struct line *l, const struct ipso_config *cfg, const struct ip
 	case STEP_POLICY:
 		put_ipsec(l, s->gone);
 		break;
+	case STEP_OVS_HOLD:
 	case STEP_OVS_BRIDGE:
 	case STEP_OVS_PORT:
 	case STEP_OVS_VXLAN:

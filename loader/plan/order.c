@@ -38,13 +38,15 @@ static const struct need needs[STEP_KINDS] = {
 	[STEP_ADDRESS] = {AFTER(STEP_MTU), 0},
 	[STEP_LINK_UP] = {AFTER(STEP_ADDRESS), 0},
 	[STEP_DISPLACE] = {AFTER(STEP_LINK_UP) | AFTER(STEP_GATE), AFTER(STEP_TC_FILTER)},
-	[STEP_PIN] = {AFTER(STEP_LINK_UP) | AFTER(STEP_DISPLACE), AFTER(STEP_TC_FILTER)},
+	[STEP_OVS_HOLD] = {AFTER(STEP_LINK_UP) | AFTER(STEP_GATE), AFTER(STEP_TC_FILTER)},
+	[STEP_PIN] = {AFTER(STEP_LINK_UP) | AFTER(STEP_DISPLACE) | AFTER(STEP_OVS_HOLD),
+		      AFTER(STEP_TC_FILTER)},
 	[STEP_SA] = {AFTER(STEP_PIN) | AFTER(STEP_LINK_UP), AFTER(STEP_TC_FILTER)},
 	[STEP_POLICY] = {AFTER(STEP_SA), 0},
 	[STEP_TC_OFFLOAD] = {AFTER(STEP_POLICY), 0},
 	[STEP_TC_QDISC] = {AFTER(STEP_TC_OFFLOAD), 0},
 	[STEP_TC_FILTER] = {AFTER(STEP_TC_QDISC), AFTER(STEP_DISPLACE)},
-	[STEP_OVS_OFFLOAD] = {AFTER(STEP_POLICY) | AFTER(STEP_TC_FILTER), 0},
+	[STEP_OVS_OFFLOAD] = {AFTER(STEP_POLICY) | AFTER(STEP_TC_FILTER), AFTER(STEP_OVS_HOLD)},
 	[STEP_OVS_BRIDGE] = {AFTER(STEP_OVS_OFFLOAD), 0},
 	[STEP_OVS_PORT] = {AFTER(STEP_OVS_BRIDGE) | AFTER(STEP_LINK_UP),
 			   AFTER(STEP_OVS_PORT) | AFTER(STEP_OVS_VXLAN)},
@@ -60,6 +62,7 @@ static const struct need needs[STEP_KINDS] = {
  */
 static const struct need needs_gone[STEP_KINDS] = {
 	[STEP_DISPLACE] = {AFTER(STEP_POLICY), 0},
+	[STEP_OVS_HOLD] = {AFTER(STEP_POLICY), 0},
 	[STEP_OVS_PORT] = {AFTER(STEP_POLICY), 0},
 	[STEP_OVS_VXLAN] = {AFTER(STEP_POLICY), 0},
 	[STEP_OVS_BRIDGE] = {AFTER(STEP_OVS_VXLAN), AFTER(STEP_OVS_PORT) | AFTER(STEP_OVS_VXLAN)},
@@ -185,7 +188,7 @@ void plan_until(struct ipso_plan *p, enum plan_stage stage)
 	rank(&ranks);
 	for (unsigned int i = 0; i < p->count && stage != STAGE_DONE; i++) {
 		behind |= is_behind(&p->steps[i], &ranks, stage);
-		if (!behind || (p->steps[i].kind == STEP_DISPLACE && p->steps[i].gone))
+		if (!behind || puts_back(&p->steps[i]))
 			p->steps[kept++] = p->steps[i];
 	}
 	if (stage != STAGE_DONE)

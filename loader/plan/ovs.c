@@ -11,11 +11,13 @@
 void step_ovs(const struct ipso_config *cfg, const struct step *s, const char *port,
 	      struct ovs_call *ret_c)
 {
-	const struct cfg_ovs *o = &cfg->ovs[s->item];
-	struct ovs_vxlan v = {o->vxlan.name, o->vxlan.local, o->vxlan.remote, o->vxlan.vni,
-			      o->vxlan.port};
+	const struct cfg_ovs *o = cfg->ovs_count ? &cfg->ovs[s->item] : NULL;
+	struct ovs_vxlan v;
 
 	switch (s->kind) {
+	case STEP_OVS_HOLD: /* of bridges that need not be of the configuration */
+		ovs_call_flow_limit(ret_c, "0");
+		break;
 	case STEP_OVS_OFFLOAD:
 		ovs_call_offload(ret_c, "true");
 		break;
@@ -26,6 +28,8 @@ void step_ovs(const struct ipso_config *cfg, const struct step *s, const char *p
 		ovs_call_port(ret_c, o->bridge, port);
 		break;
 	default:
+		v = (struct ovs_vxlan){o->vxlan.name, o->vxlan.local, o->vxlan.remote,
+				       o->vxlan.vni, o->vxlan.port};
 		ovs_call_vxlan(ret_c, s->from ? NULL : o->bridge, &v);
 	}
 }

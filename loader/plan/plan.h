@@ -30,6 +30,7 @@ enum step_kind {
 	STEP_ADDRESS,
 	STEP_LINK_UP,
 	STEP_DISPLACE,	  /* a TC rule out of the way of IPsec; taken back: the rule is put back */
+	STEP_OVS_HOLD,	  /* Open vSwitch takes its flows out; taken back: it may have them again */
 	STEP_PIN,	  /* a policy that no packet matches, so that the IPsec tables stay */
 	STEP_SA,
 	STEP_POLICY,
@@ -62,6 +63,12 @@ struct step {
 };
 #define NO_VF (~0u)
 #define NO_DEVICE (~0u)
+
+/* Puts back what was out of the way of IPsec for a time: nothing is lost by it. */
+static inline bool puts_back(const struct step *s)
+{
+	return s->gone && (s->kind == STEP_DISPLACE || s->kind == STEP_OVS_HOLD);
+}
 
 static inline bool is_policy(enum step_kind kind)
 {

@@ -27,6 +27,7 @@ static const char *const kind_names[] = {
 	[STEP_ADDRESS] = "address",
 	[STEP_LINK_UP] = "link-up",
 	[STEP_DISPLACE] = "displace",
+	[STEP_OVS_HOLD] = "ovs-hold",
 	[STEP_PIN] = "pin",
 	[STEP_SA] = "sa",
 	[STEP_POLICY] = "policy",
@@ -191,6 +192,10 @@ void step_text(const struct ipso_config *cfg, const struct ipso_state *st, const
 	}
 	name_device(cfg, st, s->device, dev);
 	switch (s->kind) {
+	case STEP_OVS_HOLD:
+		snprintf(buf, size, "let Open vSwitch take its flows out of hardware and hold it (flow "
+			 "limit 0: it switches packet by packet meanwhile)");
+		break;
 	case STEP_DISPLACE:
 		snprintf(buf, size, "take TC rule pref %u protocol 0x%04x of %s out of the way of IPsec",
 			 s->saved->rule.pref, s->saved->rule.protocol, s->saved->port);

@@ -117,6 +117,7 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 				 s->kind == STEP_TC_FILTER);
 	switch (s->kind) {
 	case STEP_DISPLACE:
+	case STEP_OVS_HOLD:
 		break;
 	case STEP_GATE:
 		snprintf(u.value, sizeof(u.value), "%s", st->gate.installed ? "there" : "");
@@ -186,6 +187,8 @@ bool undo_same(const struct undo *a, const struct undo *b)
 	case STEP_TC_FILTER:
 		return same_place(a, b) && a->pref == b->pref && a->protocol == b->protocol &&
 		       a->handle == b->handle;
+	case STEP_OVS_HOLD:
+		return true; /* there is one Open vSwitch */
 	case STEP_DISPLACE:
 		return a->rule.ifindex == b->rule.ifindex && a->rule.pref == b->rule.pref &&
 		       a->rule.protocol == b->rule.protocol && a->rule.handle == b->rule.handle &&

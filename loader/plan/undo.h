@@ -17,7 +17,8 @@ struct undo {
 	bool rep;	     /* the VF's representor */
 	bool replaced;	     /* SA, policy, pin, rule: one of the same identity made place for it */
 	char netns[64];	     /* where the net device is, or the namespace that was made */
-	char value[64];	     /* what it was before: number, mode, hardware address, hw-offload */
+	char value[64];	     /* what it was before: number, mode, hardware address,
+			      * hw-offload or flow-limit of Open vSwitch */
 	char bridge[16];     /* of Open vSwitch, that was made or got a port */
 	char port[16];	     /* that it got */
 	struct addr src, dst; /* SA, policy, pin; address: dst; ends of a VXLAN port that was changed */

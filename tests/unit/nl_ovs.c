@@ -13,7 +13,7 @@
 #include "nl/ovs.h"
 
 /* As Open vSwitch 3.5 answers, shortened. */
-#define ROOT "{\"data\":[[[\"map\",[[\"hw-offload\",\"true\"]]]]],\"headings\":[\"other_config\"]}\n"
+#define ROOT "{\"data\":[[[\"map\",[[\"flow-limit\",\"9\"],[\"hw-offload\",\"true\"]]]]],\"headings\":[\"other_config\"]}\n"
 #define BRIDGES                                                                              \
 	"{\"data\":[[\"br0\",[\"set\",[[\"uuid\",\"p1\"],[\"uuid\",\"p2\"],[\"uuid\",\"p3\"]]]," \
 	"[\"map\",[[\"ipso\",\"added\"]]]],"                                                 \
@@ -39,6 +39,7 @@ static void tables(void **state)
 	(void)state;
 	assert_int_equal(ovs_parse(ROOT BRIDGES PORTS INTERFACES, &o), 0);
 	assert_string_equal(o.hw_offload, "true");
+	assert_string_equal(o.flow_limit, "9");
 	assert_int_equal(o.bridges_count, 2);
 	assert_true(ovs_bridge_find(&o, "br0")->ours);
 	assert_false(ovs_bridge_find(&o, "br1")->ours);
@@ -107,6 +108,11 @@ static void ipv6(void **state)
 	assert_null(c.words[c.count]);
 	ovs_call_offload(&c, "");
 	assert_string_equal(c.words[1], "remove");
+	ovs_call_flow_limit(&c, "0");
+	assert_string_equal(c.words[1], "set");
+	assert_string_equal(c.words[4], "other_config:flow-limit=0");
+	ovs_call_flow_limit(&c, "");
+	assert_string_equal(c.words[5], "flow-limit");
 }
 
 int main(void)

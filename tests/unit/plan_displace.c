@@ -150,11 +150,60 @@ static void cannot_be_put_back(void **state)
 	f->block = 22;
 	refused(st, HEAD(displace) ONE, "a block that devices share");
 	f->block = 0;
-	f->ovs = true;
-	refused(st, HEAD(displace) ONE, "flower of Open vSwitch is in the way");
-	f->ovs = false;
 	f->ifindex = PF_INDEX;
 	refused(st, HEAD(displace) ONE, "starts at the uplink");
+}
+
+/* Open vSwitch is told to take out its own, which are no rules to keep; others go as before. */
+static void open_vswitch(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = with_rules();
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(HEAD(displace) ONE);
+	_cleanup_(plan_free) struct ipso_plan *p = NULL;
+	char text[256], command[768];
+	struct undo u;
+
+	(void)state;
+	st->filters[0].ovs = true;
+	st->filters[0].plain = st->filters[0].alone = false;
+	refused(st, HEAD(refuse) ONE, "pref 7 protocol 0x0800 flower of Open vSwitch");
+	golden(HEAD(displace) ONE, st, "gate displace ovs-hold pin.in pin.out sa.in sa.out policy.in "
+				       "policy.out -displace -ovs-hold");
+	st->filters[1].ovs = true;
+	strcpy(st->ovs.flow_limit, "5000");
+	assert_int_equal(plan_up(cfg, st, NULL, &p, NULL), 0);
+	assert_int_equal(p->count, 9);
+	assert_int_equal(p->steps[1].kind, STEP_OVS_HOLD);
+	undo_make(cfg, st, &p->steps[1], &u);
+	assert_string_equal(u.value, "5000");
+	step_command(cfg, st, &p->steps[1], command, sizeof(command));
+	assert_string_equal(command, "ovs-vsctl set Open_vSwitch . other_config:flow-limit=0");
+	step_text(cfg, st, &p->steps[8], text, sizeof(text));
+	assert_string_equal(text, "let Open vSwitch have flows in hardware again (flow limit as it was: "
+				  "5000)");
+	step_command(cfg, st, &p->steps[8], command, sizeof(command));
+	assert_string_equal(command, "ovs-vsctl set Open_vSwitch . other_config:flow-limit=5000");
+	assert_false(step_satisfied(cfg, st, &p->steps[1]));
+	strcpy(st->ovs.flow_limit, "0");
+	assert_false(step_satisfied(cfg, st, &p->steps[1]));
+	st->filters_count = 0;
+	assert_true(step_satisfied(cfg, st, &p->steps[1]));
+}
+
+/* Where Open vSwitch cannot be asked, nothing is begun. */
+static void open_vswitch_is_silent(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = with_rules();
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(HEAD(displace) ONE);
+	_cleanup_(plan_free) struct ipso_plan *p = NULL;
+	struct why why = {};
+
+	(void)state;
+	st->filters[0].ovs = true;
+	why_set(&st->ovs_why, -ENOTCONN, "Open vSwitch is not running");
+	assert_int_equal(plan_up(cfg, st, NULL, &p, &why), -ENOTCONN);
+	assert_string_equal(why.what, "Open vSwitch is not running");
+	assert_null(p);
 }
 
 static void in_words(void **state)
@@ -187,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(out_and_back),	      cmocka_unit_test(survives_any_crash),
 		cmocka_unit_test(every_new_sa),	      cmocka_unit_test(cannot_be_put_back),
+		cmocka_unit_test(open_vswitch),	      cmocka_unit_test(open_vswitch_is_silent),
 		cmocka_unit_test(in_words),
 	};
 

@@ -7,7 +7,6 @@ write_keys
 config switchdev aes-gcm-128 "    vfs: [{ index: 0 }]"
 cp $conf/ipso.yaml $conf/static.yaml
 sed -i '/    out:/d; s/    in:.*/    keying: ike/' $conf/ipso.yaml
-representor() { devlink -j port show | jq -r '.port[] | select(.flavour == "pcivf") | .netdev'; }
 # rule PREF ARGUMENT...: from the VF to the network, in hardware; else it fails
 rule() {
 	local pref=$1
@@ -29,7 +28,7 @@ equal "SAs" "$(ip xfrm state list nokeys)" ""
 equal "policies of the pin" "$(ip -o xfrm policy | grep -c 'action block.*mode packet')" 2
 expect 0 $ipso check -c $conf/ipso.yaml
 says "2 policies keep the IPsec tables"
-rep=$(representor)
+rep=$(representor 0)
 ethtool -K "$rep" hw-tc-offload on
 tc qdisc add dev "$rep" ingress
 expect 0 rule 7 dst_ip 198.51.100.7
@@ -56,10 +55,8 @@ host_state | diff $conf/before - || fail "down left something behind"
 
 note "rules in hardware before IPsec: refuse names them and changes nothing"
 cp $conf/static.yaml $conf/ipso.yaml
-echo 1 >/sys/bus/pci/devices/"$LAB_PCI"/sriov_numvfs
-basename "$(readlink /sys/bus/pci/devices/"$LAB_PCI"/virtfn0)" >/sys/bus/pci/drivers/mlx5_core/unbind
-devlink dev eswitch set "pci/$LAB_PCI" mode switchdev
-rep=$(representor)
+by_hand 1
+rep=$(representor 0)
 ip link set "$rep" up
 ethtool -K "$rep" hw-tc-offload on
 ethtool -K "$(uplink)" hw-tc-offload on
@@ -93,22 +90,12 @@ host_state | diff $conf/with-rules - || fail "a refused up changed something"
 tc filter del dev "$rep" ingress pref 10
 
 note "killed while the rules are out: down puts them back, up too"
-killed() { # when it has printed $1
-	local line
-	coproc UP { exec $ipso up -c $conf/ipso.yaml 2>&1; }
-	local pid=$UP_PID
-	while read -r line <&"${UP[0]}"; do
-		[[ $line != *"$1"* ]] || break
-	done
-	kill -9 "$pid" 2>/dev/null || true
-	wait "$pid" 2>/dev/null || true
-}
-killed "add SA in"
+killed_at "add SA in"
 equal "rules left" "$(rules | grep -cw in_hw)" 0
 expect 0 $ipso down
 rules | diff $conf/rules - || fail "down lost a rule"
 host_state | diff $conf/with-rules - || fail "down left something behind"
-killed "pref 9"
+killed_at "pref 9"
 expect 0 $ipso up -c $conf/ipso.yaml
 rules | diff $conf/rules - || fail "up lost a rule"
 equal "SAs in packet offload" "$(ip xfrm state | grep -c 'mode packet')" 2

@@ -19,11 +19,6 @@ says "Open vSwitch is not running"
 says "ovs-ctl start"
 equal "VFs" "$(cat /sys/bus/pci/devices/"$LAB_PCI"/sriov_numvfs)" 0
 
-# Its daemons keep what they inherit open: not the pipe that expect reads.
-ovs() { # start|stop
-	/usr/share/openvswitch/scripts/ovs-ctl --system-id=random --no-monitor "$1" \
-		>$conf/ovs 2>&1 || fail "$(cat $conf/ovs)"
-}
 ovs start
 expect 0 ovs-vsctl --timeout=30 add-br br-other -- add-port br-other other0 -- \
 	set Interface other0 type=internal

@@ -96,6 +96,40 @@ host_state() {
 	ls /sys/fs/bpf/ipso 2>/dev/null || true
 }
 
+# ovs start|stop. Its daemons keep what they inherit open: not the pipe that expect reads.
+ovs() {
+	/usr/share/openvswitch/scripts/ovs-ctl --system-id=random --no-monitor "$1" \
+		>$conf/ovs 2>&1 || fail "$(cat $conf/ovs)"
+}
+
+# representor VF: its net device
+representor() {
+	devlink -j port show |
+		jq -r ".port[] | select(.flavour == \"pcivf\" and .vfnum == $1).netdev"
+}
+
+# by_hand VFS: an eswitch in switchdev that ipso did not set up, its VFs not bound
+by_hand() {
+	local i vf=/sys/bus/pci/devices/$LAB_PCI/virtfn
+	echo "$1" >/sys/bus/pci/devices/"$LAB_PCI"/sriov_numvfs
+	for ((i = 0; i < $1; i++)); do
+		basename "$(readlink "$vf$i")" >/sys/bus/pci/drivers/mlx5_core/unbind
+	done
+	devlink dev eswitch set "pci/$LAB_PCI" mode switchdev
+}
+
+# killed_at TEXT: up, killed as soon as it has printed a line with it
+killed_at() {
+	local line pid
+	coproc UP { exec $ipso up -c $conf/ipso.yaml 2>&1; }
+	pid=$UP_PID
+	while read -r line <&"${UP[0]}"; do
+		[[ $line != *"$1"* ]] || break
+	done
+	kill -9 "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+}
+
 # step_begun FILE N: up, printing to FILE, has come to step N
 step_begun() { grep -q "^ *$2\. " "$1"; }
 
