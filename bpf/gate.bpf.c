@@ -123,7 +123,7 @@ int BPF_PROG(ipso_gate_v1, struct sock *sk, struct sk_buff *skb, int ret)
 		return 0;
 	/* not walked to the end: refused where anything is guarded */
 	p = bpf_map_lookup_elem(&policy, &unknown);
-	if (!p || p->mode != IPSO_GATE_ENFORCE)
+	if (!p || p->mode < IPSO_GATE_ENFORCE)
 		return 0;
 	count(IPSO_VERDICT_OVERLONG);
 	return -EBUSY;

@@ -191,6 +191,10 @@ static __always_inline void judge(struct trial *m)
 		m->drv.known = IPSO_DRV_TABLES; /* a device whose tables never exist */
 	else
 		driver_state(mdev, &m->drv);
+	if (p->mode == IPSO_GATE_HOLD) {
+		m->verdict = IPSO_VERDICT_HELD;
+		return;
+	}
 	if (m->drv.known & IPSO_DRV_TABLES) {
 		if (m->drv.rx_tables && m->drv.tx_tables)
 			return;

@@ -14,7 +14,8 @@
 enum ipso_gate_mode {
 	IPSO_GATE_OFF,
 	IPSO_GATE_OBSERVE, /* count and report what would be refused */
-	IPSO_GATE_ENFORCE
+	IPSO_GATE_ENFORCE,
+	IPSO_GATE_HOLD /* refuse although the tables exist, while SAs go in that need no rule there */
 };
 
 enum ipso_verdict {

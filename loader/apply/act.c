@@ -40,7 +40,8 @@ static int act_gate(const struct work *w)
 	}
 	if (n == IPSO_GATE_MAX)
 		return why_set(w->why, -ENOSPC, "the gate guards %u devices at most", n);
-	rules[n++] = (struct gate_rule){pci, w->cfg->ordering};
+	rules[n++] = (struct gate_rule){pci, w->s->kind == STEP_GATE_HOLD ? IPSO_GATE_HOLD
+									   : w->cfg->ordering};
 	return gate_install(rules, n, w->why);
 }
 
@@ -189,6 +190,7 @@ int act(const struct work *w, bool *ret_changed)
 	case STEP_DISPLACE:
 		return act_displace(w, ret_changed);
 	case STEP_GATE:
+	case STEP_GATE_HOLD:
 		err = act_gate(w);
 		break;
 	case STEP_SRIOV:

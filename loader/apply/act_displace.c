@@ -57,7 +57,7 @@ static int past_gate(struct nl *nl, const struct undo *u, struct why *why)
 		at++;
 	if (at < now.rules_count)
 		mode = now.rules[at].mode;
-	if (mode != IPSO_GATE_ENFORCE)
+	if (mode < IPSO_GATE_ENFORCE)
 		return -EBUSY;
 	now.rules[at].mode = IPSO_GATE_OFF;
 	err = gate_install(now.rules, now.rules_count, why);

@@ -62,7 +62,7 @@ static int await_empty(const struct work *w)
 				   "its flows out of hardware", EMPTY_MS / 1000);
 }
 
-/* As ovs-vswitchd begins: its key, or OFPROTO_FLOW_LIMIT_DEFAULT. */
+/* A limit of 0 that somebody else set stays. */
 static int release(const struct undo *u, const struct ovs *now, struct why *why)
 {
 	struct ovs_call c;
@@ -72,7 +72,7 @@ static int release(const struct undo *u, const struct ovs *now, struct why *why)
 		return 0;
 	ovs_call_flow_limit(&c, u->value);
 	err = ovs_run(&c, why);
-	return err ? err : ovs_raise_flow_limit(u->value[0] ? u->value : "200000", why);
+	return err ? err : ovs_raise_flow_limit(ovs_flow_limit(u->value), why);
 }
 
 int act_ovs(const struct work *w, bool *ret_changed)

@@ -67,6 +67,7 @@ static unsigned int changed_by(enum step_kind kind)
 {
 	switch (kind) {
 	case STEP_GATE:
+	case STEP_GATE_HOLD:
 		return OBS_GATE;
 	case STEP_NETNS:
 	case STEP_MTU:

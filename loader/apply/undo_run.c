@@ -68,6 +68,26 @@ static int undo_gate(const struct undo *u, struct why *why)
 	return n || u->value[0] ? gate_install(now.rules, n, why) : gate_remove(why);
 }
 
+/* Held no longer; what it was changed to since stays. */
+static int undo_gate_hold(const struct undo *u, struct why *why)
+{
+	struct gate_status now;
+	bool held = false;
+	uint32_t pci;
+	int err;
+
+	err = gate_status(&now, why);
+	if (err < 0 || !now.installed || pci_parse(u->pci, &pci) < 0)
+		return err;
+	for (unsigned int i = 0; i < now.rules_count; i++) {
+		if (now.rules[i].pci != pci || now.rules[i].mode != IPSO_GATE_HOLD)
+			continue;
+		now.rules[i].mode = IPSO_GATE_ENFORCE;
+		held = true;
+	}
+	return held ? gate_install(now.rules, now.rules_count, why) : 0;
+}
+
 static int write_sysfs(const char *path, const char *text, struct why *why)
 {
 	int err = file_write(path, text);
@@ -278,6 +298,8 @@ static int undo_by_kind(const struct undo *u, const struct place *p, struct why 
 	switch (u->kind) {
 	case STEP_DISPLACE:
 		return undo_displace(u, why);
+	case STEP_GATE_HOLD:
+		return undo_gate_hold(u, why);
 	case STEP_GATE:
 		return undo_gate(u, why);
 	case STEP_SRIOV:
@@ -322,7 +344,7 @@ static bool is_gone(int err)
 int undo_run(const struct undo *u, struct why *why)
 {
 	bool placeless = u->kind == STEP_SA || is_policy(u->kind) || u->kind == STEP_GATE ||
-			 u->kind == STEP_DISPLACE ||
+			 u->kind == STEP_DISPLACE || u->kind == STEP_GATE_HOLD ||
 			 u->kind == STEP_NETNS || u->kind == STEP_SRIOV || is_ovs(u->kind);
 	_cleanup_(place_free) struct place p = {};
 	int err = placeless ? 0 : place_find(u, &p, why);

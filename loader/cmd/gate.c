@@ -33,7 +33,7 @@ struct guarded {
 
 const char *gate_mode_name(enum ipso_gate_mode mode)
 {
-	static const char *const names[] = {"off", "observe", "enforce"};
+	static const char *const names[] = {"off", "observe", "enforce", "hold"};
 
 	return mode < ARRAY_SIZE(names) ? names[mode] : "unknown";
 }
@@ -113,7 +113,7 @@ static void describe_tables(const struct ipso_gate_probe *p, struct guarded *g)
 			 "the IPsec tables do not exist yet (rx %u, tx %u users): offloadable TC "
 			 "rules are %s",
 			 p->drv.rx_tables, p->drv.tx_tables,
-			 p->guarded == IPSO_GATE_ENFORCE ? "refused" : "reported");
+			 p->guarded >= IPSO_GATE_ENFORCE ? "refused" : "reported");
 }
 
 static void describe(const struct gate_rule *rule, struct guarded *g)

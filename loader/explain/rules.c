@@ -129,6 +129,8 @@ static const char *gate_rule(const struct ipso_event_gate *e)
 		return "G-02";
 	case IPSO_VERDICT_OBSERVED:
 		return "G-03";
+	case IPSO_VERDICT_HELD:
+		return "G-04";
 	default:
 		return "U-00";
 	}

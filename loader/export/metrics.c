@@ -330,7 +330,7 @@ static const struct family families[] = {
 	       write_installed),
 	FAMILY("ipso_gate_verdicts_total", "counter", "TC messages by what the gate said.",
 	       write_verdicts),
-	ESWITCH("ipso_eswitch_guarded", "Mode of the gate: 0 off, 1 observe, 2 enforce.",
+	ESWITCH("ipso_eswitch_guarded", "Mode of the gate: 0 off, 1 observe, 2 enforce, 3 hold.",
 		esw_guarded),
 	ESWITCH("ipso_eswitch_open", "1 while the IPsec tables exist and TC rules may come.",
 		esw_open),

@@ -82,9 +82,11 @@ void ovs_call_del_port(struct ovs_call *c, const char *bridge, const char *port)
 /* Are flows of its datapath in hardware? */
 int ovs_offloaded(bool *ret_any, struct why *why);
 /*
- * What ovs-vswitchd has the limit at from now on. It lowers it by itself, down to the key's value,
- * and raises it again by 1000 in each round of its own (udpif_revalidator()).
+ * What ovs-vswitchd has the limit at from now on. It lowers it by itself, to the key's value, and
+ * raises it to 1000 when the key allows it; above that only as long as it has more than 2000 flows
+ * (udpif_revalidator()).
  */
+const char *ovs_flow_limit(const char *key); /* with a key of this value, or "" */
 int ovs_raise_flow_limit(const char *value, struct why *why);
 
 /* Run it; ovs-vswitchd has done it when this returns. Its own words are in why on failure. */

@@ -169,6 +169,12 @@ int ovs_offloaded(bool *ret_any, struct why *why)
 	return err;
 }
 
+/* As ovs-vswitchd begins: OFPROTO_FLOW_LIMIT_DEFAULT. */
+const char *ovs_flow_limit(const char *key)
+{
+	return *key ? key : "200000";
+}
+
 int ovs_raise_flow_limit(const char *value, struct why *why)
 {
 	const char *const words[] = {"ovs-appctl", "upcall/set-flow-limit", value, NULL};

@@ -186,6 +186,9 @@ static void put_ovs(struct line *l, const struct ipso_config *cfg, const struct 
 	for (unsigned int i = 0; i < c.count; i++)
 		put(l, "%s%s", i ? " " : "",
 		    c.words[i] == dev ? dev : shell_quote(c.words[i], quoted, sizeof(quoted)));
+	if (s->kind == STEP_OVS_HOLD)
+		put(l, "; while ovs-appctl dpctl/dump-flows type=offloaded | grep -q 'in_port('; do "
+		       "sleep 1; done");
 }
 
 static void put_step(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,
@@ -196,6 +199,9 @@ static void put_step(struct line *l, const struct ipso_config *cfg, const struct
 		return;
 	}
 	switch (s->kind) {
+	case STEP_GATE_HOLD:
+		put(l, "%s", l->shell ? ": a script does not hold the gate" : "");
+		break;
 	case STEP_DISPLACE:
 		put_saved_delete(l, s->saved);
 		break;

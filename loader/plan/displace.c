@@ -38,8 +38,9 @@ bool is_displaced(const struct ipso_plan *p, const struct obs_filter *f)
 	for (unsigned int i = 0; i < p->count; i++) {
 		const struct step *s = &p->steps[i];
 
-		if (displaces(s) && s->kind == STEP_OVS_HOLD ? f->ovs
-		    : displaces(s) && same_rule(f, &s->saved->rule))
+		if (displaces(s) && s->kind == STEP_OVS_HOLD && f->ovs)
+			return true;
+		if (displaces(s) && s->kind == STEP_DISPLACE && same_rule(f, &s->saved->rule))
 			return true;
 	}
 	return false;
@@ -97,24 +98,14 @@ static bool is_put_back(const struct ipso_plan *p, const struct undo *u)
 	return false;
 }
 
-static int add_pair(struct ipso_plan *p, unsigned int d, const struct obs_filter *f, struct undo *u)
+/* A step, and behind IPsec the one that takes it back by the record u. */
+static int add_held(struct ipso_plan *p, enum step_kind kind, unsigned int d, struct undo *u)
 {
-	struct step s = {.kind = STEP_DISPLACE, .device = d, .vf = NO_VF, .saved = u};
+	struct step s = {.kind = kind, .device = d, .vf = NO_VF, .saved = u};
 	int err;
 
-	u->rule = (struct tc_filter){
-		.ifindex = f->ifindex,
-		.handle = f->handle,
-		.chain = f->chain,
-		.pref = f->pref,
-		.protocol = f->protocol,
-		.kind = "flower",
-		.skip_sw = f->skip_sw,
-		.rule = f->rule,
-	};
-	u->kind = STEP_DISPLACE;
+	u->kind = kind;
 	u->vf = -1;
-	memcpy(u->port, f->ifname, sizeof(u->port));
 	err = plan_add(p, &s);
 	s.saved = NULL;
 	s.gone = u;
@@ -125,9 +116,7 @@ static int add_pair(struct ipso_plan *p, unsigned int d, const struct obs_filter
 static int hold_ovs(const struct ipso_state *st, unsigned int d, struct ipso_plan *p,
 		    unsigned int *n, struct why *why)
 {
-	struct step s = {.kind = STEP_OVS_HOLD, .device = d, .vf = NO_VF};
 	struct undo *u = &p->saved[*n];
-	int err;
 
 	for (unsigned int i = 0; i < p->count; i++) {
 		if (p->steps[i].kind == STEP_OVS_HOLD && !p->steps[i].gone)
@@ -138,17 +127,45 @@ static int hold_ovs(const struct ipso_state *st, unsigned int d, struct ipso_pla
 			*why = st->ovs_why;
 		return st->ovs_why.err;
 	}
-	s.saved = u;
-	u->kind = STEP_OVS_HOLD;
-	u->vf = -1;
-	memcpy(u->value, st->ovs.flow_limit, sizeof(st->ovs.flow_limit));
 	++*n;
-	err = plan_add(p, &s);
-	s.saved = NULL;
-	s.gone = u;
-	if (!err && !is_put_back(p, u))
-		err = plan_add(p, &s);
-	return err < 0 ? why_set(why, err, "make the plan") : 0;
+	memcpy(u->value, st->ovs.flow_limit, sizeof(st->ovs.flow_limit));
+	if (add_held(p, STEP_OVS_HOLD, d, u) < 0)
+		return why_set(why, -ENOMEM, "make the plan");
+	return 0;
+}
+
+/*
+ * The pin opens the gate. Where every SA needs an eswitch without rules it has to stay closed until
+ * the last of them is there.
+ */
+static int hold_gate(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
+		     struct ipso_plan *p, unsigned int *n, struct why *why)
+{
+	struct undo *u = &p->saved[*n];
+
+	if (!st->kernel.sa_needs_free_eswitch || cfg->ordering != IPSO_GATE_ENFORCE)
+		return 0;
+	++*n;
+	memcpy(u->pci, st->devices[d].pci, sizeof(u->pci));
+	if (add_held(p, STEP_GATE_HOLD, d, u) < 0)
+		return why_set(why, -ENOMEM, "make the plan");
+	return 0;
+}
+
+static int add_rule(struct ipso_plan *p, unsigned int d, const struct obs_filter *f, struct undo *u)
+{
+	u->rule = (struct tc_filter){
+		.ifindex = f->ifindex,
+		.handle = f->handle,
+		.chain = f->chain,
+		.pref = f->pref,
+		.protocol = f->protocol,
+		.kind = "flower",
+		.skip_sw = f->skip_sw,
+		.rule = f->rule,
+	};
+	memcpy(u->port, f->ifname, sizeof(u->port));
+	return add_held(p, STEP_DISPLACE, d, u);
 }
 
 static int displace_rule(const struct ipso_state *st, unsigned int d, const struct obs_filter *f,
@@ -163,14 +180,15 @@ static int displace_rule(const struct ipso_state *st, unsigned int d, const stru
 			       "IPsec and cannot be displaced: it %s", f->ifname, f->pref, f->protocol,
 			       f->kind, rule_owner(f), reason);
 	}
-	if (add_pair(p, d, f, &p->saved[(*n)++]) < 0)
+	if (add_rule(p, d, f, &p->saved[(*n)++]) < 0)
 		return why_set(why, -ENOMEM, "make the plan");
 	return 0;
 }
 
-static int displace(const struct ipso_state *st, unsigned int d, struct ipso_plan *p,
-		    unsigned int *n, struct why *why)
+static int displace(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
+		    struct ipso_plan *p, unsigned int *n, struct why *why)
 {
+	unsigned int before = *n;
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < st->filters_count; i++) {
@@ -181,7 +199,20 @@ static int displace(const struct ipso_state *st, unsigned int d, struct ipso_pla
 		memcpy(p->saved[*n].pci, st->devices[d].pci, sizeof(p->saved[*n].pci));
 		err = f->ovs ? hold_ovs(st, d, p, n, why) : displace_rule(st, d, f, p, n, why);
 	}
-	return err;
+	return err || *n == before ? err : hold_gate(cfg, st, d, p, n, why);
+}
+
+bool gate_is_held(const struct ipso_state *st, unsigned int d)
+{
+	uint32_t pci;
+
+	if (!st->gate.installed || pci_parse(st->devices[d].pci, &pci) < 0)
+		return false;
+	for (unsigned int i = 0; i < st->gate.rules_count; i++) {
+		if (st->gate.rules[i].pci == pci)
+			return st->gate.rules[i].mode == IPSO_GATE_HOLD;
+	}
+	return false;
 }
 
 bool ovs_is_held(const struct ipso_state *st)
@@ -201,12 +232,12 @@ int plan_displace(const struct ipso_config *cfg, const struct ipso_state *st, st
 
 	if (cfg->on_conflict != CFG_CONFLICT_DISPLACE)
 		return 0;
-	p->saved = calloc(st->filters_count + 1, sizeof(*p->saved));
+	p->saved = calloc(st->filters_count + cfg->devices_count + 1, sizeof(*p->saved));
 	if (!p->saved)
 		return why_set(why, -ENOMEM, "make the plan");
 	for (unsigned int d = 0; !err && d < cfg->devices_count; d++) {
 		if (!plan_has(p, STEP_ESWITCH, d) && needs_free_eswitch(cfg, st, p, d, NULL))
-			err = displace(st, d, p, &n, why);
+			err = displace(cfg, st, d, p, &n, why);
 	}
 	return err;
 }

@@ -85,6 +85,9 @@ void gone_text(const struct ipso_state *st, const struct step *s, char *buf, siz
 
 	place_words(st, u, true, place);
 	switch (u->kind) {
+	case STEP_GATE_HOLD:
+		snprintf(buf, size, "let the gate of PF %s open with its IPsec tables again", u->pci);
+		break;
 	case STEP_OVS_HOLD:
 		snprintf(buf, size, "let Open vSwitch have flows in hardware again (flow limit as it was"
 			 ": %s)", u->value[0] ? u->value : "its own");
@@ -180,6 +183,8 @@ static void put_ovs(struct line *l, const struct undo *u)
 		ovs_call_del_port(&c, u->bridge, u->port);
 	for (unsigned int i = 0; i < c.count; i++)
 		put(l, "%s%s", i ? " " : "", shell_quote(c.words[i], quoted, sizeof(quoted)));
+	if (u->kind == STEP_OVS_HOLD)
+		put(l, "; ovs-appctl upcall/set-flow-limit %s", ovs_flow_limit(u->value));
 }
 
 /* `gate on` makes the gate guard what the configuration says, and nothing else. */
@@ -202,6 +207,9 @@ void gone_command(struct line *l, const struct ipso_config *cfg, const struct ip
 		  const struct step *s)
 {
 	switch (s->gone->kind) {
+	case STEP_GATE_HOLD:
+		put(l, "%s", l->shell ? ": a script does not hold the gate" : "");
+		break;
 	case STEP_DISPLACE:
 		put_saved_add(l, st, s->gone);
 		break;

@@ -29,6 +29,7 @@ enum step_kind {
 	STEP_MTU,
 	STEP_ADDRESS,
 	STEP_LINK_UP,
+	STEP_GATE_HOLD,	  /* the gate refuses rules for a time, tables or not; taken back: as before */
 	STEP_DISPLACE,	  /* a TC rule out of the way of IPsec; taken back: the rule is put back */
 	STEP_OVS_HOLD,	  /* Open vSwitch takes its flows out; taken back: it may have them again */
 	STEP_PIN,	  /* a policy that no packet matches, so that the IPsec tables stay */
@@ -59,7 +60,7 @@ struct step {
 			      * replaced; leaving switchdev: to 1 = for encap-mode */
 	const struct undo *gone; /* not NULL: what this record says is taken away (and device is
 				  * NO_DEVICE when the configuration has none of that address) */
-	const struct undo *saved;  /* displace: the rule that is taken out of the way */
+	const struct undo *saved;  /* of what is put back behind IPsec: a rule, a limit */
 };
 #define NO_VF (~0u)
 #define NO_DEVICE (~0u)
@@ -67,7 +68,8 @@ struct step {
 /* Puts back what was out of the way of IPsec for a time: nothing is lost by it. */
 static inline bool puts_back(const struct step *s)
 {
-	return s->gone && (s->kind == STEP_DISPLACE || s->kind == STEP_OVS_HOLD);
+	return s->gone && (s->kind == STEP_GATE_HOLD || s->kind == STEP_DISPLACE ||
+			   s->kind == STEP_OVS_HOLD);
 }
 
 static inline bool is_policy(enum step_kind kind)

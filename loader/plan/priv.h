@@ -45,6 +45,7 @@ bool displaces(const struct step *s);
 bool is_displaced(const struct ipso_plan *p, const struct obs_filter *f);
 /* Is a rule of its place, handle and chain there, as last read? */
 bool rule_there(const struct ipso_state *st, const struct tc_filter *t);
+bool gate_is_held(const struct ipso_state *st, unsigned int d);
 /* Does Open vSwitch keep its flows out of hardware because it was told to? */
 bool ovs_is_held(const struct ipso_state *st);
 bool rule_handle_is_ours(uint32_t handle);

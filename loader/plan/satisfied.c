@@ -167,6 +167,8 @@ bool step_satisfied(const struct ipso_config *cfg, const struct ipso_state *st,
 
 	if (s->gone)
 		return false; /* it was there when the plan was made */
+	if (s->kind == STEP_GATE_HOLD)
+		return gate_is_held(st, s->device);
 	if (s->kind == STEP_OVS_HOLD)
 		return ovs_is_held(st);
 	if (s->kind == STEP_DISPLACE)

@@ -26,6 +26,7 @@ static const char *const kind_names[] = {
 	[STEP_MTU] = "mtu",
 	[STEP_ADDRESS] = "address",
 	[STEP_LINK_UP] = "link-up",
+	[STEP_GATE_HOLD] = "gate-hold",
 	[STEP_DISPLACE] = "displace",
 	[STEP_OVS_HOLD] = "ovs-hold",
 	[STEP_PIN] = "pin",
@@ -192,6 +193,9 @@ void step_text(const struct ipso_config *cfg, const struct ipso_state *st, const
 	}
 	name_device(cfg, st, s->device, dev);
 	switch (s->kind) {
+	case STEP_GATE_HOLD:
+		snprintf(buf, size, "hold the gate of %s closed until its SAs are in", dev);
+		break;
 	case STEP_OVS_HOLD:
 		snprintf(buf, size, "let Open vSwitch take its flows out of hardware and hold it (flow "
 			 "limit 0: it switches packet by packet meanwhile)");

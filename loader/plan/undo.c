@@ -116,6 +116,7 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 	u.replaced = s->from && (s->kind == STEP_SA || is_policy(s->kind) ||
 				 s->kind == STEP_TC_FILTER);
 	switch (s->kind) {
+	case STEP_GATE_HOLD:
 	case STEP_DISPLACE:
 	case STEP_OVS_HOLD:
 		break;
@@ -197,6 +198,7 @@ bool undo_same(const struct undo *a, const struct undo *b)
 	case STEP_TC_QDISC:
 		return same_place(a, b);
 	case STEP_GATE:
+	case STEP_GATE_HOLD:
 		return strcmp(a->pci, b->pci) == 0;
 	case STEP_OVS_BRIDGE:
 		return strcmp(a->bridge, b->bridge) == 0;

@@ -164,6 +164,7 @@ static bool still_there(const struct search *q, const struct undo *u)
 		return ipsec_there(q->st, u);
 	case STEP_TC_FILTER:
 		return device_at(q->st, u->pci) == NO_DEVICE || undo_rule(q->st, u);
+	case STEP_GATE_HOLD:
 	case STEP_OVS_HOLD:
 	case STEP_DISPLACE:
 		return true; /* it is still out, or its record is all there is left to take */

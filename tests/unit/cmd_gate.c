@@ -55,6 +55,7 @@ static void modes_have_the_names_of_the_configuration(void **state)
 	assert_string_equal(gate_mode_name(IPSO_GATE_OFF), "off");
 	assert_string_equal(gate_mode_name(IPSO_GATE_OBSERVE), "observe");
 	assert_string_equal(gate_mode_name(IPSO_GATE_ENFORCE), "enforce");
+	assert_string_equal(gate_mode_name(IPSO_GATE_HOLD), "hold");
 	assert_string_equal(gate_mode_name((enum ipso_gate_mode)7), "unknown");
 }
 

@@ -229,6 +229,8 @@ static void the_gate(void **state)
 
 	(void)state;
 	assert_string_equal(id_of(&e), "G-01");
+	e = record_gate(IPSO_VERDICT_HELD);
+	assert_string_equal(id_of(&e), "G-04");
 	assert_string_equal(ex.what, "TC flower rule on eth0 pref 7 protocol all");
 	assert_string_equal(ex.answer, "EBUSY");
 	assert_string_equal(ex.class_, "ORDER");

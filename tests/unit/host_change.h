@@ -40,28 +40,6 @@ static inline void host_take_link(struct ipso_state *st, const struct undo *u)
 			  st->filters[i].ifindex == l->ifindex);
 }
 
-/* As the driver does: only where the IPsec tables exist, and not at the uplink. */
-static inline void host_put_back(struct ipso_state *st, const struct tc_filter *f)
-{
-	struct obs_filter o = {.in_hw = true, .plain = true, .alone = true};
-
-	for (unsigned int i = 0; i < st->filters_count; i++) {
-		if (st->filters[i].handle == f->handle)
-			return;
-	}
-	assert_true(host_has_ipsec(st, PF_INDEX));
-	assert_int_not_equal(f->ifindex, PF_INDEX);
-	o.ifindex = f->ifindex;
-	o.pref = f->pref;
-	o.protocol = f->protocol;
-	o.handle = f->handle;
-	o.chain = f->chain;
-	o.skip_sw = f->skip_sw;
-	o.rule = f->rule;
-	strcpy(o.kind, "flower");
-	st->filters[st->filters_count++] = o;
-}
-
 static inline void host_take(struct ipso_state *st, const struct undo *u)
 {
 	uint32_t pci;
@@ -82,6 +60,10 @@ static inline void host_take(struct ipso_state *st, const struct undo *u)
 		break;
 	case STEP_GATE:
 		HOST_DROP(st->gate.rules, st->gate.rules_count, st->gate.rules[i].pci == pci);
+		break;
+	case STEP_GATE_HOLD:
+		assert_int_equal(st->gate.rules_count, 1);
+		st->gate.rules[0].mode = IPSO_GATE_ENFORCE;
 		break;
 	case STEP_DISPLACE:
 		host_put_back(st, &u->rule);

@@ -7,8 +7,8 @@
 #define IPSO_TEST_HOST_DO_H
 
 #include "host.h"
+#include "host_displace.h"
 #include "host_ovs.h"
-#include "plan/undo.h"
 
 static inline int host_sa(const struct ipso_config *cfg, struct ipso_state *st,
 			  const struct step *s)
@@ -173,16 +173,12 @@ static inline int host_do(const struct ipso_config *cfg, struct ipso_state *st,
 	case STEP_GATE:
 		st->gate.installed = true;
 		pci_parse(st->devices->pci, &pci);
-		st->gate.rules[st->gate.rules_count++] = (struct gate_rule){pci, cfg->ordering};
+		st->gate.rules[0] = (struct gate_rule){pci, cfg->ordering};
+		st->gate.rules_count = 1;
 		return 0;
+	case STEP_GATE_HOLD:
 	case STEP_DISPLACE:
-		for (unsigned int i = 0; i < st->filters_count; i++) {
-			if (st->filters[i].handle != s->saved->rule.handle)
-				continue;
-			st->filters[i] = st->filters[--st->filters_count];
-			return 0;
-		}
-		return -ENOENT;
+		return host_displace(st, s);
 	case STEP_SRIOV:
 		return host_sriov(st, s->to);
 	case STEP_LEGACY:

@@ -79,12 +79,11 @@ static void out_and_back(void **state)
 }
 
 /* Killed behind any step, the next run completes it, and no rule is lost. */
-static void survives_any_crash(void **state)
+static void survives_crashes(bool sa_needs_free_eswitch)
 {
 	_cleanup_(config_free) struct ipso_config *cfg = config_of(HEAD(displace) ONE);
 	unsigned int steps = 1;
 
-	(void)state;
 	for (unsigned int crash = 0; crash < steps; crash++) {
 		_cleanup_(host_free) struct ipso_state *st = with_rules();
 		_cleanup_(plan_free) struct ipso_plan *begun = NULL;
@@ -93,6 +92,7 @@ static void survives_any_crash(void **state)
 		struct host_journal *j = calloc(1, sizeof(*j));
 
 		assert_non_null(j);
+		st->kernel.sa_needs_free_eswitch = sa_needs_free_eswitch;
 		begun = host_change(cfg, st, j, crash);
 		steps = begun->count;
 		rest = host_change(cfg, st, j, ALL);
@@ -101,8 +101,16 @@ static void survives_any_crash(void **state)
 		assert_int_equal(st->filters_count, 2);
 		for (unsigned int i = 0; i < j->count; i++)
 			assert_int_not_equal(j->list[i].kind, STEP_DISPLACE);
+		assert_int_equal(st->gate.rules[0].mode, IPSO_GATE_ENFORCE);
 		free(j);
 	}
+}
+
+static void survives_any_crash(void **state)
+{
+	(void)state;
+	survives_crashes(false);
+	survives_crashes(true);
 }
 
 /* Another tunnel: where a driver takes no SA beside a rule they go out again, also for one stage. */
@@ -121,12 +129,13 @@ static void every_new_sa(void **state)
 	done = host_change(one, st, j, ALL);
 	golden(HEAD(displace) TWO, st, "sa.in sa.out policy.in policy.out");
 	st->kernel.sa_needs_free_eswitch = true;
-	golden(HEAD(displace) TWO, st, "displace displace sa.in sa.out policy.in policy.out "
-				       "-displace -displace");
+	golden(HEAD(displace) TWO, st, "gate-hold displace displace sa.in sa.out policy.in "
+				       "policy.out -gate-hold -displace -displace");
 	assert_int_equal(plan_up(two, st, NULL, &p, NULL), 0);
 	plan_until(p, STAGE_INBOUND);
 	words(p, got, sizeof(got));
-	assert_string_equal(got, "displace displace sa.in -displace -displace");
+	assert_string_equal(got, "gate-hold displace displace sa.in -gate-hold -displace "
+				 "-displace");
 	free(j);
 }
 
@@ -177,12 +186,15 @@ static void open_vswitch(void **state)
 	undo_make(cfg, st, &p->steps[1], &u);
 	assert_string_equal(u.value, "5000");
 	step_command(cfg, st, &p->steps[1], command, sizeof(command));
-	assert_string_equal(command, "ovs-vsctl set Open_vSwitch . other_config:flow-limit=0");
+	assert_string_equal(command, "ovs-vsctl set Open_vSwitch . other_config:flow-limit=0; while "
+				     "ovs-appctl dpctl/dump-flows type=offloaded | grep -q "
+				     "'in_port('; do sleep 1; done");
 	step_text(cfg, st, &p->steps[8], text, sizeof(text));
 	assert_string_equal(text, "let Open vSwitch have flows in hardware again (flow limit as it was: "
 				  "5000)");
 	step_command(cfg, st, &p->steps[8], command, sizeof(command));
-	assert_string_equal(command, "ovs-vsctl set Open_vSwitch . other_config:flow-limit=5000");
+	assert_string_equal(command, "ovs-vsctl set Open_vSwitch . other_config:flow-limit=5000; "
+				     "ovs-appctl upcall/set-flow-limit 5000");
 	assert_false(step_satisfied(cfg, st, &p->steps[1]));
 	strcpy(st->ovs.flow_limit, "0");
 	assert_false(step_satisfied(cfg, st, &p->steps[1]));

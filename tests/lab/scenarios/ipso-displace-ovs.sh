@@ -41,6 +41,8 @@ expect 0 $ipso up -c $conf/ipso.yaml
 says "let Open vSwitch take its flows out"
 equal "SAs in packet offload" "$(ip xfrm state | grep -c 'mode packet')" 2
 equal "flow limit" "$(flow_limit)" 5000
+expect 0 ovs-appctl upcall/show
+says "(limit 5000)"
 await "a flow in hardware" 30 in_hardware
 expect 0 $ipso up -c $conf/ipso.yaml
 says "nothing to do"
