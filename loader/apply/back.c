@@ -14,6 +14,12 @@ void report(const struct progress *p, const char *text, const char *command, boo
 		p->fn(text, command, done, err, p->arg);
 }
 
+/* A bridge or port sends what the tunnels below it protect; to hold Open vSwitch sends nothing. */
+static bool is_bridge(enum step_kind kind)
+{
+	return is_ovs(kind) && kind != STEP_OVS_HOLD;
+}
+
 /*
  * Undo entries [from, end) newest first; what cannot be undone stays in the journal. Open vSwitch
  * stays with all that is below it: without the tunnels it would send what they protect in the clear.
@@ -41,7 +47,7 @@ static int undo_entries(struct journal *j, unsigned int from, const struct progr
 			continue;
 		}
 		keep[n - ++kept] = list[i - 1];
-		if (is_ovs(list[i - 1].kind))
+		if (is_bridge(list[i - 1].kind))
 			from = i - 1;
 		if (!first && why)
 			*why = own;
@@ -122,7 +128,7 @@ static bool stopped_at_ovs(const struct journal *j)
 	const struct undo *list;
 	unsigned int n = journal_entries(j, &list);
 
-	while (n && !is_ovs(list[n - 1].kind))
+	while (n && !is_bridge(list[n - 1].kind))
 		n--;
 	return n;
 }

@@ -136,6 +136,11 @@ static void describe(const struct gate_rule *rule, struct guarded *g)
 		snprintf(g->reason, sizeof(g->reason), "%.100s: %s", why.what, strerror(-err));
 	else
 		describe_tables(&probe, g);
+	if (rule->mode != IPSO_GATE_HOLD)
+		return;
+	g->state = "closed";
+	snprintf(g->reason, sizeof(g->reason), "held until ipso's SAs are in: offloadable TC rules are "
+		 "refused (when nothing runs: ipso up or ipso down ends it)");
 }
 
 static int print_json(const struct gate_status *st)
