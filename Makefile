@@ -34,7 +34,7 @@ BENCHBIN  := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard tests/b
 Q         := $(if $(V),,@)
 say        = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 
-.PHONY: all help check unit rules lab test demo bench man install deb clean
+.PHONY: all help check unit rules cov lab test demo bench man install deb clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SKEL)
 
@@ -43,6 +43,7 @@ all: $(OUT)/ipso
 help:
 	@echo 'make          build $(OUT)/ipso'
 	@echo 'make check    house rules and unit tests: no root, no VM, under a minute'
+	@echo 'make cov      line coverage of loader/ by the unit and command line tests, in $(OUT)/cov/'
 	@echo 'make lab      build the lab: a Debian root, kernels, the ConnectX model'
 	@echo 'make test     everything, the lab tests included'
 	@echo 'make demo     two hosts, encrypted by emulated ConnectX NICs (HOLD=1 keeps them up)'
@@ -133,6 +134,11 @@ rules:
 
 check: all unit man
 	@tests/run.sh check
+
+# A build of its own: objects that count are no others'. Without optimisation a line is a line.
+cov:
+	$(Q)$(MAKE) --no-print-directory OUT=$(OUT)/cov CFLAGS='-O0 -g --coverage' all unit man
+	@tests/cov.sh $(OUT)/cov
 
 lab: | $(OUT)/.needs
 	@tests/lab/lab build
