@@ -15,12 +15,11 @@
 #include "base/mem.h"
 
 #define JOURNAL_LIMIT (64u << 20)
-#define BOOT_LEN 40
 
 struct journal {
 	char *path;
 	int lock;
-	char boot[BOOT_LEN];
+	char boot[JOURNAL_BOOT_LEN];
 	struct undo *list;
 	unsigned int count;
 };
@@ -147,12 +146,15 @@ static void free_json(json_t **j)
 	json_decref(*j);
 }
 
-/* Names this run of the kernel; "" where /proc is not there. */
-static const char *boot_id(char buf[BOOT_LEN])
+int journal_boot(const char *file, char ret_boot[JOURNAL_BOOT_LEN], struct why *why)
 {
-	if (file_read_line("/proc/sys/kernel/random/boot_id", buf, BOOT_LEN) < 0)
-		buf[0] = '\0';
-	return buf;
+	int err = file_read_line(file, ret_boot, JOURNAL_BOOT_LEN);
+
+	if (!err && ret_boot[0])
+		return 0;
+	why_remedy(why, "mount /proc; without it the records of this boot cannot be told from "
+		   "those of an earlier one");
+	return why_set(why, err ? err : -ENODATA, "read which boot this is from %s", file);
 }
 
 static int read_line(struct journal *j, char *line)
@@ -175,7 +177,9 @@ static int read_all(struct journal *j, struct why *why)
 	char *line, *end;
 	int err;
 
-	boot_id(j->boot);
+	err = journal_boot("/proc/sys/kernel/random/boot_id", j->boot, why);
+	if (err < 0)
+		return err;
 	err = file_read(j->path, JOURNAL_LIMIT, &text, NULL);
 	if (err == -ENOENT)
 		return 0;

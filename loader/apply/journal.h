@@ -19,6 +19,13 @@ char *journal_rule_text(const struct tc_filter *f);
 int journal_rule_read(const char *text, struct tc_filter *ret_f);
 
 /*
+ * What names this run of the kernel, from file. An error where it cannot be read: any record would
+ * pass for one of this boot, and `down` would undo what is not there, or is another's by now.
+ */
+#define JOURNAL_BOOT_LEN 40
+int journal_boot(const char *file, char ret_boot[JOURNAL_BOOT_LEN], struct why *why);
+
+/*
  * The records of the journal at path, which the caller frees; none when there is no journal. It is
  * not locked: for the plan, which changes nothing.
  */

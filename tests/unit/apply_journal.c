@@ -331,6 +331,29 @@ static void one_at_a_time(void **state)
 	assert_int_equal(journal_open(path, &second, &why), 0);
 }
 
+/* "" would equal the "" of any other record that was written without /proc. */
+static void unknown_boot(void **state)
+{
+	char boot[JOURNAL_BOOT_LEN];
+	struct why why = {};
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(journal_boot(path, boot, &why), -ENOENT);
+	assert_non_null(strstr(why.what, path));
+	assert_non_null(strstr(why.remedy, "mount /proc"));
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fclose(f);
+	assert_int_equal(journal_boot(path, boot, NULL), -ENODATA);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("b0b3f5d2-0f7c-4b59-8f3c-0e0d4f6a9c11\n", f);
+	fclose(f);
+	assert_int_equal(journal_boot(path, boot, NULL), 0);
+	assert_string_equal(boot, "b0b3f5d2-0f7c-4b59-8f3c-0e0d4f6a9c11");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fresh_directory, remove_directory)
 
 int main(void)
@@ -339,6 +362,7 @@ int main(void)
 		TEST(written_is_read), TEST(whole_rule),	 cmocka_unit_test(broken_rule),
 		TEST(torn_end),	    TEST(broken_lines),
 		TEST(shortened),       TEST(one_at_a_time), TEST(earlier_boot),
+		TEST(unknown_boot),
 		TEST(squashed),
 	};
 
