@@ -7,7 +7,7 @@
 #include "plan/plan.h"
 
 /* VXLAN over IPv4. */
-#define VXLAN4_ROOM (VXLAN_ROOM + IP4_HEADER)
+#define VXLAN4_ESP_ROOM (VXLAN_ROOM + IP4_HEADER + ESP_ROOM)
 
 static bool has_tables(const struct ipso_state *st, uint32_t ifindex)
 {
@@ -189,23 +189,14 @@ static uint32_t widest_leg(const struct ipso_config *cfg, const struct obs_devic
 	return mtu;
 }
 
-static bool has_vxlan(const struct ipso_config *cfg)
-{
-	for (unsigned int i = 0; cfg && i < cfg->ovs_count; i++) {
-		if (cfg->ovs[i].has_vxlan)
-			return true;
-	}
-	return false;
-}
-
 /* Only packets of VFs through a tunnel on the uplink are known to have to fit. */
 static void check_mtu(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
 		      struct findings *f)
 {
 	const struct obs_device *dev = &st->devices[d];
 	uint32_t outer = cfg && cfg->devices[d].has_mtu ? cfg->devices[d].mtu : dev->uplink.mtu;
-	uint32_t room = ESP_ROOM + (has_vxlan(cfg) ? VXLAN4_ROOM : 0);
-	uint32_t inner = has_vxlan(cfg) ? widest_leg(cfg, dev, d) : 0;
+	uint32_t room = cfg ? config_vxlan_room(cfg, d) : 0;
+	uint32_t inner = room ? widest_leg(cfg, dev, d) : 0;
 	char what[40];
 
 	device_label(dev, "MTU", what);
@@ -218,7 +209,8 @@ static void check_mtu(const struct ipso_config *cfg, const struct ipso_state *st
 		return;
 	}
 	found(f, CHECK_OK, "CK-39", what, "%u: room for packets of %u bytes inside ESP, %u inside "
-	      "VXLAN and ESP", outer, outer - ESP_ROOM, outer - ESP_ROOM - VXLAN4_ROOM);
+	      "VXLAN%s and ESP", outer, outer - ESP_ROOM, outer - (room ? room : VXLAN4_ESP_ROOM),
+	      room ? "" : " over IPv4");
 }
 
 static void check_bond(const struct obs_device *d, struct findings *f)

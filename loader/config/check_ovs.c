@@ -152,13 +152,32 @@ static const struct cfg_tunnel *protector(const struct ipso_config *cfg,
 	return NULL;
 }
 
+static unsigned int vxlan_room(const struct cfg_ovs *o, const struct cfg_tunnel *t)
+{
+	return VXLAN_ROOM + ESP_ROOM +
+	       (o->vxlan.local.family == AF_INET ? IP4_HEADER : IP6_HEADER) +
+	       (t->has_udp ? UDP_HEADER : 0);
+}
+
+unsigned int config_vxlan_room(const struct ipso_config *cfg, unsigned int device)
+{
+	unsigned int most = 0;
+
+	for (unsigned int i = 0; i < cfg->ovs_count; i++) {
+		const struct cfg_ovs *o = &cfg->ovs[i];
+		const struct cfg_tunnel *t = o->has_vxlan ? protector(cfg, &o->vxlan) : NULL;
+
+		if (t && t->device == device && vxlan_room(o, t) > most)
+			most = vxlan_room(o, t);
+	}
+	return most;
+}
+
 /* A frame as long as the VF may send must leave the uplink in one piece: nothing fragments it. */
 static int check_room(const struct ipso_config *cfg, const struct cfg_places *p,
 		      const struct cfg_ovs *o, const struct cfg_tunnel *t)
 {
-	unsigned int room = VXLAN_ROOM + ESP_ROOM +
-			    (o->vxlan.local.family == AF_INET ? IP4_HEADER : IP6_HEADER) +
-			    (t->has_udp ? UDP_HEADER : 0);
+	unsigned int room = vxlan_room(o, t);
 	const struct cfg_device *d = &cfg->devices[t->device];
 
 	for (unsigned int i = 0; i < o->ports_count; i++) {

@@ -15,4 +15,12 @@
 /* VXLAN without the outer IP header: inner Ethernet 14, VXLAN 8, UDP (RFC 7348 section 5). */
 #define VXLAN_ROOM (14 + 8 + UDP_HEADER)
 
+struct ipso_config;
+
+/*
+ * Bytes that VXLAN, ESP and their headers add at most to a frame's IP packet on the uplink of a
+ * device: outer IPv4 or IPv6, ESP in UDP or not; 0 when no VXLAN port sends through its tunnels.
+ */
+unsigned int config_vxlan_room(const struct ipso_config *cfg, unsigned int device);
+
 #endif

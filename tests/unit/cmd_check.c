@@ -143,6 +143,19 @@ static const char with_vxlan[] =
 	"  - { bridge: br0, ports: [{ vf: 0 }],\n"
 	"      vxlan: { name: vx0, local: 192.0.2.1, remote: 192.0.2.2, vni: 7 } }\n";
 
+static const char with_vxlan_in_udp[] =
+	"version: 1\n"
+	"devices:\n"
+	"  - { pf: pf0, mode: switchdev, vfs: [{ index: 0, mtu: 1450 }] }\n"
+	"tunnels:\n"
+	"  - { name: a, device: pf0, local: 2001:db8::1, remote: 2001:db8::2,\n"
+	"      udp-encapsulation: {},\n"
+	"      out: { spi: 0x1001, reqid: 1, key-file: out.key },\n"
+	"      in: { spi: 0x1002, reqid: 2, key-file: in.key } }\n"
+	"openvswitch:\n"
+	"  - { bridge: br0, ports: [{ vf: 0 }],\n"
+	"      vxlan: { name: vx0, local: 2001:db8::1, remote: 2001:db8::2, vni: 7 } }\n";
+
 static void traffic_of(const struct ipso_config *cfg, const struct ipso_state *st,
 		       const char *what, enum check_verdict verdict, const char *word)
 {
@@ -157,11 +170,17 @@ static void traffic_of(const struct ipso_config *cfg, const struct ipso_state *s
 static void traffic(void **state)
 {
 	_cleanup_(config_free) struct ipso_config *cfg = config_of(with_vxlan);
+	_cleanup_(config_free) struct ipso_config *udp = config_of(with_vxlan_in_udp);
 	_cleanup_(host_free) struct ipso_state *st = host_new();
 
 	(void)state;
-	traffic_of(NULL, st, "MTU", CHECK_OK, "1463 bytes inside ESP, 1413 inside");
+	traffic_of(NULL, st, "MTU", CHECK_OK, "1463 bytes inside ESP, 1413 inside VXLAN over IPv4");
 	traffic_of(cfg, st, "MTU", CHECK_WARN, "a full packet has 1537 bytes");
+	/* 20 more for IPv6, 8 for UDP: the number by which the configuration itself is refused. */
+	traffic_of(udp, st, "MTU", CHECK_WARN, "a full packet has 1565 bytes");
+	udp->devices->has_mtu = true;
+	udp->devices->mtu = 1565;
+	traffic_of(udp, st, "MTU", CHECK_OK, "1450 inside VXLAN and ESP");
 	cfg->devices->has_mtu = true;
 	cfg->devices->mtu = 1537;
 	traffic_of(cfg, st, "MTU", CHECK_OK, "1537");
