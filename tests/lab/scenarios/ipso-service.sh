@@ -53,10 +53,10 @@ PYTHON
 note "events: those of the set-up, then what comes"
 $ipso events --json -f >$conf/events.jsonl &
 follower=$!
-await "the events of the set-up" 10 sh -c "[ \$(wc -l <$conf/events.jsonl) -ge 4 ]"
+await "the events of the set-up" 10 sh -c "[ \$(wc -l <$conf/events.jsonl) -ge 6 ]"
 equal "SAs added" "$(jq -r 'select(.kind == "sa-add") | .result' $conf/events.jsonl | xargs)" "0 0"
-equal "policies added" \
-	"$(jq -r 'select(.kind == "policy-add") | .result' $conf/events.jsonl | xargs)" "0 0"
+equal "policies added, with the pin" \
+	"$(jq -r 'select(.kind == "policy-add") | .result' $conf/events.jsonl | xargs)" "0 0 0 0"
 ip xfrm state add src $me_ip dst 192.168.1.9 proto esp spi 0x3001 reqid 31 mode transport \
 	aead 'rfc4106(gcm(aes))' "0x$(test_key by-hand 40)" 128 offload packet dev "$dev" dir out \
 	sel src $me_ip dst 192.168.1.9
