@@ -116,7 +116,7 @@ static int set_up(struct run *r, struct why *why)
 	collect_dispatch(r->collect); /* what the gate saw before this start */
 	since = recent_end(r->recent);
 	sd_notifyf(0, "STATUS=setting up, %u steps", plan->count);
-	setup_warn_keys(plan);
+	setup_warn_keys(r->cfg, r->st, plan);
 	if (apply_up(r->cfg, &r->st, plan, on_progress, r, &done, why) < 0) {
 		tell_cause(r, since);
 		return EXIT_FAILED;

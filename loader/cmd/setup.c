@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "apply/apply.h"
 #include "base/log.h"
@@ -67,8 +68,50 @@ void setup_free(struct setup *s)
 	config_free(&s->cfg);
 }
 
-void setup_warn_keys(const struct ipso_plan *plan)
+/* Seconds that an SA has left; the whole when it is not there yet, or will be made anew. */
+static uint64_t left_of(const struct ipso_state *st, const struct cfg_tunnel *t,
+			const struct cfg_sa *sa, const struct addr *dst)
 {
+	uint64_t now = (uint64_t)time(NULL);
+
+	for (unsigned int i = 0; i < st->sas_count; i++) {
+		const struct obs_sa *o = &st->sas[i];
+
+		if (o->spi != sa->spi || !addr_equal(&o->dst, dst, false) ||
+		    o->hard_seconds != t->hard_seconds || now < o->add_time)
+			continue;
+		return now - o->add_time < o->hard_seconds ? o->add_time + o->hard_seconds - now : 0;
+	}
+	return t->hard_seconds;
+}
+
+static void warn_end(const struct ipso_config *cfg, const struct ipso_state *st)
+{
+	const struct cfg_tunnel *first = NULL;
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned int i = 0; i < cfg->tunnels_count; i++) {
+		const struct cfg_tunnel *t = &cfg->tunnels[i];
+		uint64_t out = left_of(st, t, &t->out, &t->remote);
+		uint64_t in = left_of(st, t, &t->in, &t->local);
+		uint64_t left = out < in ? out : in;
+
+		if (t->keying != CFG_KEYING_STATIC || !t->hard_seconds || left >= least)
+			continue;
+		first = t;
+		least = left;
+	}
+	if (first)
+		log_warn("the keys of tunnel %s end in %llu h %llu min (lifetime: hard-seconds); from "
+			 "then on its packets are dropped: give it new keys and SPIs before, on both "
+			 "sides", first->name, (unsigned long long)least / 3600,
+			 (unsigned long long)least % 3600 / 60);
+}
+
+void setup_warn_keys(const struct ipso_config *cfg, const struct ipso_state *st,
+		     const struct ipso_plan *plan)
+{
+	warn_end(cfg, st);
 	for (unsigned int i = 0; i < plan->count; i++) {
 		if (plan->steps[i].kind != STEP_SA)
 			continue;

@@ -21,8 +21,12 @@ enum exit_code setup_prepare(const struct cmd_args *a, struct setup *ret_s, stru
 enum exit_code setup_code(int err);
 void setup_free(struct setup *s);
 
-/* One warning when the plan makes SAs: what static keys do not give. */
-void setup_warn_keys(const struct ipso_plan *plan);
+/*
+ * What static keys do not give, when the plan makes SAs; and how long the tunnel that ends first has
+ * left, of those that have a limit of time.
+ */
+void setup_warn_keys(const struct ipso_config *cfg, const struct ipso_state *st,
+		     const struct ipso_plan *plan);
 
 struct setup_progress {
 	unsigned int number; /* of the step that is printed next */

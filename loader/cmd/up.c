@@ -18,7 +18,7 @@ int cmd_up(const struct cmd_args *a)
 	code = setup_prepare(a, &s, &why);
 	if (code != EXIT_DONE)
 		return cmd_fail(&why, code);
-	setup_warn_keys(s.plan);
+	setup_warn_keys(s.cfg, s.st, s.plan);
 	err = apply_up(s.cfg, &s.st, s.plan, setup_print, &progress, &done, &why);
 	if (err < 0)
 		return cmd_fail(&why, EXIT_FAILED);

@@ -25,6 +25,8 @@ struct sa_row {
 	char ifname[IPSO_IFNAM];
 	char tunnel[64]; /* configured name, "" = not ours */
 	uint64_t soft_packets, hard_packets, soft_bytes, hard_bytes; /* 0 = no limit */
+	uint64_t soft_seconds, hard_seconds; /* since add_time; 0 = no limit */
+	uint64_t add_time;    /* seconds since the epoch */
 	uint64_t added_ns;    /* CLOCK_MONOTONIC */
 	uint64_t sampled_ns;  /* CLOCK_MONOTONIC of `now`; 0 = never */
 	uint64_t software;    /* packets that took the software path */

@@ -44,6 +44,9 @@ static void fill_row(const struct dump *d, const struct xfrm_sa *sa, struct sa_r
 	r->hard_packets = sa->hard_packets;
 	r->soft_bytes = sa->soft_bytes;
 	r->hard_bytes = sa->hard_bytes;
+	r->soft_seconds = sa->soft_seconds;
+	r->hard_seconds = sa->hard_seconds;
+	r->add_time = sa->add_time;
 	if (!r->added_ns)
 		r->added_ns = d->now_ns;
 	if (r->ifindex != sa->ifindex || (sa->ifindex && !r->ifname[0])) {

@@ -22,6 +22,13 @@
  */
 #define PACKETS_WITHOUT_ESN UINT32_MAX
 
+/*
+ * Static keys have no forward secrecy: what one key protects is bounded by time, which the kernel's
+ * timer keeps without a look at the counters (xfrm_timer_handler()). After that the policy stays,
+ * and drops what it has no SA for.
+ */
+#define SECONDS_OF_STATIC_KEYS (24 * 60 * 60)
+
 static bool is_zero(const struct addr *a)
 {
 	static const uint8_t zero[16];
@@ -169,7 +176,11 @@ int config_check_limits(const struct cfg_places *p, struct cfg_tunnel *t)
 	if (t->keying == CFG_KEYING_STATIC && !t->esn && !t->hard_packets)
 		t->hard_packets = PACKETS_WITHOUT_ESN;
 	err = check_pair(p, t, &t->soft_packets, &t->hard_packets, "packets");
-	return err ? err : check_pair(p, t, &t->soft_bytes, &t->hard_bytes, "bytes");
+	if (!err)
+		err = check_pair(p, t, &t->soft_bytes, &t->hard_bytes, "bytes");
+	if (t->keying == CFG_KEYING_STATIC && !t->has_hard_seconds)
+		t->hard_seconds = SECONDS_OF_STATIC_KEYS;
+	return err ? err : check_pair(p, t, &t->soft_seconds, &t->hard_seconds, "seconds");
 }
 
 static bool addresses_meet(const struct addr *a, const struct addr *b)

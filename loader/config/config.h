@@ -86,10 +86,10 @@ struct cfg_tunnel {
 	enum cfg_aead aead;
 	bool esn;
 	uint32_t replay_window;	  /* packets, inbound; outbound is always 0 (kernel >= 6.10) */
-	/* 0 = no limit; SAs of static keys without ESN always have one */
-	uint64_t soft_packets, hard_packets, soft_bytes, hard_bytes;
+	/* 0 = no limit; with static keys: of packets without ESN, of seconds unless 0 is written */
+	uint64_t soft_packets, hard_packets, soft_bytes, hard_bytes, soft_seconds, hard_seconds;
 	uint32_t priority;	  /* of the policies */
-	bool has_out, has_in;
+	bool has_soft_seconds, has_hard_seconds, has_out, has_in; /* the keys are there */
 	struct cfg_sa out, in;
 };
 

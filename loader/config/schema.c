@@ -136,6 +136,14 @@ static const struct cfg_field lifetime_fields[] = {
 	{.key = "hard-bytes",
 	 .help = "bytes until the SA stops; none by default",
 	 .type = &cfg_uint, MEMBER(cfg_tunnel, hard_bytes), .min = 2, .max = UINT64_MAX - 1},
+	{.key = "soft-seconds", .help = "age of the SA at the soft limit; default 3/4 of hard-seconds",
+	 .type = &cfg_uint, MEMBER(cfg_tunnel, soft_seconds), SET(cfg_tunnel, has_soft_seconds),
+	 .min = 1, .max = UINT32_MAX},
+	{.key = "hard-seconds",
+	 .help = "age at which the SA stops, and its packets with it: none leaves in clear text; "
+		 "default 86400 (a day) with static keys, 0: never",
+	 .type = &cfg_uint, MEMBER(cfg_tunnel, hard_seconds), SET(cfg_tunnel, has_hard_seconds),
+	 .max = UINT32_MAX},
 };
 static const struct cfg_map lifetime_map = {"lifetime", FIELDS(lifetime_fields), 0, 0};
 
@@ -193,7 +201,7 @@ static const struct cfg_field tunnel_fields[] = {
 	{.key = "udp-encapsulation",
 	 .help = "ESP in UDP (RFC 3948), for NAT between the sides; transport mode, switchdev uplink",
 	 .shape = CFG_MAP, .map = &udp_map, SET(cfg_tunnel, has_udp)},
-	{.key = "lifetime", .help = "limits of each SA; without esn always one of packets",
+	{.key = "lifetime", .help = "limits of each SA; of time with static keys, of packets without esn",
 	 .shape = CFG_MAP, .map = &lifetime_map},
 	{.key = "out", .help = "the SA that this side sends with; not with keying: ike",
 	 .shape = CFG_MAP, .map = &out_map, MEMBER(cfg_tunnel, out), SET(cfg_tunnel, has_out),

@@ -39,6 +39,9 @@ static json_t *sa_json(const struct sa_row *r, uint64_t now_ns)
 	put_int(j, "hard_packets", r->hard_packets);
 	put_int(j, "soft_bytes", r->soft_bytes);
 	put_int(j, "hard_bytes", r->hard_bytes);
+	put_int(j, "soft_seconds", r->soft_seconds);
+	put_int(j, "hard_seconds", r->hard_seconds);
+	put_int(j, "add_time", r->add_time);
 	if (r->sampled_ns)
 		json_object_set_new(j, "sample_age_seconds",
 				    json_real((double)(now_ns - r->sampled_ns) / NSEC_PER_SEC));

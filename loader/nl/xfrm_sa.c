@@ -37,6 +37,9 @@ static void put_limits(struct xfrm_lifetime_cfg *l, const struct xfrm_sa *sa)
 	l->hard_byte_limit = limit_or_inf(sa->hard_bytes);
 	l->soft_packet_limit = limit_or_inf(sa->soft_packets);
 	l->hard_packet_limit = limit_or_inf(sa->hard_packets);
+	/* Here 0 is no limit to the kernel itself (xfrm_timer_handler()). */
+	l->soft_add_expires_seconds = sa->soft_seconds;
+	l->hard_add_expires_seconds = sa->hard_seconds;
 }
 
 static void put_key(struct nl_msg *m, const struct xfrm_sa *sa)
@@ -182,8 +185,11 @@ static void parse_info(const struct xfrm_usersa_info *info, struct xfrm_sa *sa)
 	sa->hard_bytes = limit_or_zero(info->lft.hard_byte_limit);
 	sa->soft_packets = limit_or_zero(info->lft.soft_packet_limit);
 	sa->hard_packets = limit_or_zero(info->lft.hard_packet_limit);
+	sa->soft_seconds = info->lft.soft_add_expires_seconds;
+	sa->hard_seconds = info->lft.hard_add_expires_seconds;
 	sa->packets = info->curlft.packets;
 	sa->bytes = info->curlft.bytes;
+	sa->add_time = info->curlft.add_time;
 	sa->use_time = info->curlft.use_time;
 	sa->integrity = info->stats.integrity_failed;
 	sa->replay_drops = info->stats.replay;

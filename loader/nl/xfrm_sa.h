@@ -23,6 +23,7 @@ struct xfrm_sa {
 	bool esn;
 	uint32_t replay_window; /* packets */
 	uint64_t soft_packets, hard_packets, soft_bytes, hard_bytes; /* 0 = no limit */
+	uint64_t soft_seconds, hard_seconds; /* since it was added; 0 = no limit */
 	struct addr sel_src, sel_dst; /* selector; family 0 = any */
 	uint16_t udp_sport, udp_dport; /* ESP in UDP; 0 = none */
 
@@ -41,7 +42,7 @@ struct xfrm_sa {
 	bool gcm;	     /* reply: the algorithm is rfc4106(gcm(aes)) */
 
 	/* Reply only. */
-	uint64_t packets, bytes, use_time; /* use_time: seconds since the epoch */
+	uint64_t packets, bytes, add_time, use_time; /* the times: seconds since the epoch */
 	uint32_t integrity, replay_drops, window_drops; /* xfrm_stats of the state */
 	uint32_t seq_lo, seq_hi;	/* highest number known to the kernel, of its direction */
 };

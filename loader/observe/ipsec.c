@@ -105,6 +105,9 @@ static int take_sa(const struct xfrm_sa *sa, void *arg)
 		.hard_packets = sa->hard_packets,
 		.soft_bytes = sa->soft_bytes,
 		.hard_bytes = sa->hard_bytes,
+		.soft_seconds = sa->soft_seconds,
+		.hard_seconds = sa->hard_seconds,
+		.add_time = sa->add_time,
 	};
 	memcpy(o->netns, w->net->netns, sizeof(o->netns));
 	if (sa->gcm && sa->icv_bits == 128 && sa->key_len > 4)

@@ -67,6 +67,8 @@ struct obs_sa {
 	char netns[64];
 	uint32_t aead_bits;    /* key bits without salt; 0 = not rfc4106(gcm(aes)) */
 	uint64_t soft_packets, hard_packets, soft_bytes, hard_bytes; /* 0 = no limit */
+	uint64_t soft_seconds, hard_seconds; /* since add_time; 0 = no limit */
+	uint64_t add_time;     /* seconds since the epoch */
 	bool key_matches;      /* equals the configured key (compared, then wiped) */
 	bool key_known;	       /* false: the kernel hides keys (lockdown), or none is configured */
 	uint8_t mode;	       /* XFRM_MODE_TRANSPORT 0, XFRM_MODE_TUNNEL 1 */

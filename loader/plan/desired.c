@@ -75,6 +75,8 @@ void step_sa(const struct ipso_config *cfg, const struct ipso_state *st, const s
 		.hard_packets = t->hard_packets,
 		.soft_bytes = t->soft_bytes,
 		.hard_bytes = t->hard_bytes,
+		.soft_seconds = t->soft_seconds,
+		.hard_seconds = t->hard_seconds,
 		.dir = s->dir,
 		.offload = IPSO_OFFLOAD_PACKET,
 		.ifindex = step_link(cfg, st, s)->ifindex,

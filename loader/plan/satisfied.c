@@ -70,6 +70,7 @@ static bool same_sa(const struct obs_sa *o, const struct xfrm_sa *w)
 	       o->dir == w->dir && o->ifindex == w->ifindex &&
 	       o->soft_packets == w->soft_packets && o->hard_packets == w->hard_packets &&
 	       o->soft_bytes == w->soft_bytes && o->hard_bytes == w->hard_bytes &&
+	       o->soft_seconds == w->soft_seconds && o->hard_seconds == w->hard_seconds &&
 	       (!w->key_len || o->aead_bits == (w->key_len - 4) * 8) &&
 	       (!o->key_known || o->key_matches);
 }

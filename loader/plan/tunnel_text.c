@@ -99,6 +99,8 @@ static void put_sa(struct line *l, const struct ipso_config *cfg, const struct i
 	put_limit(l, "packet-hard", sa.hard_packets);
 	put_limit(l, "byte-soft", sa.soft_bytes);
 	put_limit(l, "byte-hard", sa.hard_bytes);
+	put_limit(l, "time-soft", sa.soft_seconds);
+	put_limit(l, "time-hard", sa.hard_seconds);
 	put(l, " offload packet dev %s dir %s", link_word(l, cfg, st, s, dev),
 	    s->dir == IPSO_DIR_IN ? "in" : "out");
 	put(l, " sel src %s", addr_str(&sa.sel_src, true, sel));

@@ -75,6 +75,8 @@ static void put_state(FILE *out, const struct ipso_config *cfg, const struct cfg
 	put_limit(out, "packet-hard", t->hard_packets);
 	put_limit(out, "byte-soft", t->soft_bytes);
 	put_limit(out, "byte-hard", t->hard_bytes);
+	put_limit(out, "time-soft", t->soft_seconds);
+	put_limit(out, "time-hard", t->hard_seconds);
 	fprintf(out, "\\\n\toffload packet dev \"$dev\" dir %s sel src %s dst %s\n",
 		in ? "in" : "out", addr_str(in ? &sel.remote : &sel.local, true, src),
 		addr_str(in ? &sel.local : &sel.remote, true, dst));

@@ -5,6 +5,8 @@
 #include "render/render.h"
 #include "render/words.h"
 
+#define DAY 86400
+
 static const char about[] =
 	"# The tunnels of an ipso configuration for libreswan, 5.0 or newer; made by ipso render.\n"
 	"# To /etc/ipsec.d/NAME.conf on both hosts; then restart ipsec, or `ipsec add` "
@@ -27,6 +29,22 @@ static void put_limit(FILE *out, const char *key, uint64_t hard, uint64_t soft)
 
 	if (v)
 		fprintf(out, "\t%s=%llu\n", key, (unsigned long long)v);
+}
+
+/*
+ * pluto takes a day at most (IPSEC_SA_LIFETIME_MAXIMUM). The bound that static keys have unwritten
+ * is for them: pluto renews its keys sooner.
+ */
+static void put_lifetime(FILE *out, const struct cfg_tunnel *t)
+{
+	uint64_t v = t->hard_seconds ? t->hard_seconds : t->soft_seconds;
+
+	if (!v || !(t->has_soft_seconds || t->has_hard_seconds))
+		return;
+	fprintf(out, "\tsalifetime=%llus\n", (unsigned long long)(v < DAY ? v : DAY));
+	if (v > DAY)
+		fprintf(out, "\t# %llu seconds are not carried over: pluto allows a day\n",
+			(unsigned long long)v);
 }
 
 /* side: left, which is this host, or right. */
@@ -69,6 +87,7 @@ static void put_conn(FILE *out, const struct ipso_config *cfg, const struct cfg_
 	/* One number for both: pluto takes the soft limit some way below it. */
 	put_limit(out, "ipsec-max-packets", t->hard_packets, t->soft_packets);
 	put_limit(out, "ipsec-max-bytes", t->hard_bytes, t->soft_bytes);
+	put_lifetime(out, t);
 	fputs("\t# ondemand: the first packet brings the tunnel up, none leaves in clear text;\n"
 	      "\t# start: up at once, on one of the two hosts\n"
 	      "\tauto=ondemand\n", out);

@@ -96,6 +96,11 @@ static void put_child(FILE *out, const struct cfg_tunnel *t, const char *name)
 	put_limit(out, "life_packets", t->hard_packets);
 	put_limit(out, "rekey_bytes", t->soft_bytes);
 	put_limit(out, "life_bytes", t->hard_bytes);
+	/* The bound that static keys have unwritten is for them: charon renews its keys sooner. */
+	if (t->has_soft_seconds || t->has_hard_seconds) {
+		put_limit(out, "rekey_time", t->soft_seconds);
+		put_limit(out, "life_time", t->hard_seconds);
+	}
 	fputs("\t\t\t\t# trap: the first packet brings the tunnel up, none leaves in clear text;\n"
 	      "\t\t\t\t# start: up at once, on one of the two hosts\n"
 	      "\t\t\t\tstart_action = trap\n"

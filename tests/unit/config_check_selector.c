@@ -192,6 +192,13 @@ static void limits(void **state)
 		 "5:43: hard-packets: found 4294967296 with esn: false; allowed: at most 4294967295, "
 		 "the sequence number must not cycle (RFC 4303 section 3.3.3)"},
 		{HEAD PF TUNNEL("lifetime: { hard-packets: 4294967296 }"), NULL},
+		{HEAD PF TUNNEL("lifetime: { hard-seconds: 0 }"), NULL},
+		{HEAD PF TUNNEL("lifetime: { soft-seconds: 86400 }"),
+		 "5:31: soft-seconds: found 86400 with hard-seconds 86400; allowed: less than the hard "
+		 "limit"},
+		{HEAD PF TUNNEL("lifetime: { hard-seconds: 4294967296 }"),
+		 "5:31: hard-seconds: found \"4294967296\"; allowed: a whole number from 0 to "
+		 "4294967295"},
 		{HEAD PF TUNNEL("lifetime: { hard-packets: 1 }"),
 		 "5:31: hard-packets: found \"1\"; allowed: a whole number from 2 to "
 		 "18446744073709551614"},
@@ -228,6 +235,29 @@ static void default_limits(void **state)
 		3, 4);
 }
 
+static void timed(const char *text, uint64_t soft, uint64_t hard)
+{
+	_cleanup_(config_free) struct ipso_config *cfg = NULL;
+	struct why why = {};
+
+	if (config_parse("f", text, strlen(text), &cfg, &why) < 0)
+		fail_msg("%s", why.what);
+	assert_true(cfg->tunnels[0].soft_seconds == soft);
+	assert_true(cfg->tunnels[0].hard_seconds == hard);
+}
+
+/* Static keys end after a day unless the file says otherwise; an IKE daemon has its own mind. */
+static void time_limits(void **state)
+{
+	(void)state;
+	timed(HEAD PF TUNNEL("esn: true"), 64800, 86400);
+	timed(HEAD PF TUNNEL("lifetime: { hard-seconds: 0 }"), 0, 0);
+	timed(HEAD PF TUNNEL("lifetime: { soft-seconds: 60, hard-seconds: 0 }"), 60, 0);
+	timed(HEAD PF TUNNEL("lifetime: { hard-seconds: 100 }"), 75, 100);
+	timed(HEAD PF TUNNEL("lifetime: { soft-seconds: 60 }"), 60, 86400);
+	timed(HEAD PF TUNNEL("lifetime: { hard-packets: 9 }"), 64800, 86400);
+}
+
 static void whole_selector(void **state)
 {
 	static const char text[] =
@@ -249,6 +279,7 @@ int main(void)
 		cmocka_unit_test(networks),	  cmocka_unit_test(protocols_and_ports),
 		cmocka_unit_test(two_tunnels),	  cmocka_unit_test(in_udp),
 		cmocka_unit_test(limits),	  cmocka_unit_test(default_limits),
+		cmocka_unit_test(time_limits),
 		cmocka_unit_test(whole_selector),
 	};
 

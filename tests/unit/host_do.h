@@ -37,6 +37,8 @@ static inline int host_sa(const struct ipso_config *cfg, struct ipso_state *st,
 	o.hard_packets = w.hard_packets;
 	o.soft_bytes = w.soft_bytes;
 	o.hard_bytes = w.hard_bytes;
+	o.soft_seconds = w.soft_seconds;
+	o.hard_seconds = w.hard_seconds;
 	strcpy(o.netns, step_netns(cfg, st, s));
 	for (unsigned int i = 0; i < st->sas_count; i++) {
 		if (st->sas[i].spi == o.spi && addr_equal(&st->sas[i].dst, &o.dst, false)) {

@@ -149,6 +149,7 @@ static void same(const struct xfrm_sa *a, const struct xfrm_sa *b)
 	assert_int_equal(a->offload, b->offload);
 	assert_int_equal(a->ifindex, b->ifindex);
 	assert_true(a->hard_bytes == b->hard_bytes && a->soft_packets == b->soft_packets);
+	assert_true(a->soft_seconds == b->soft_seconds && a->hard_seconds == b->hard_seconds);
 	assert_int_equal(a->key_len, b->key_len);
 	assert_memory_equal(a->key, b->key, a->key_len);
 }
@@ -167,6 +168,8 @@ static void there_and_back(void **state)
 		sa.dir = i & 1 ? IPSO_DIR_IN : IPSO_DIR_OUT;
 		sa.key_len = i & 2 ? 36 : 20;
 		sa.hard_bytes = i & 4 ? 1ull << 40 : 0;
+		sa.soft_seconds = i & 1 ? 64800 : 0;
+		sa.hard_seconds = i & 2 ? UINT32_MAX : 0;
 		if (i & 4)
 			sa.src.family = sa.dst.family = AF_INET6;
 		sa.src.prefix = sa.dst.prefix = i & 4 ? 128 : 32;

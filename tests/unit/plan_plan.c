@@ -320,6 +320,15 @@ static void replaced(void **state)
 	assert_int_equal(p->steps[0].from, 1);
 	assert_int_equal(host_do(cfg, st, &p->steps[0]), 0);
 	golden(legacy, st, "");
+	plan_free(&p);
+	assert_int_equal(st->sas[1].hard_seconds, 86400);
+	st->sas[1].hard_seconds = 0; /* as one has it that was made without a limit */
+	assert_int_equal(plan_up(cfg, st, NULL, &p, NULL), 0);
+	assert_int_equal(p->count, 1);
+	assert_int_equal(p->steps[0].kind, STEP_SA);
+	assert_int_equal(p->steps[0].from, 1);
+	assert_int_equal(host_do(cfg, st, &p->steps[0]), 0);
+	golden(legacy, st, "");
 }
 
 int main(void)

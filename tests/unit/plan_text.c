@@ -62,7 +62,8 @@ static void before_anything_exists(void **state)
 	has(all, "\tip link set dev <representor of VF 0 of pf0> up\n");
 	has(all, "\tip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x00001001 reqid 1 "
 		 "mode transport replay-window 0 flag esn aead 'rfc4106(gcm(aes))' <key:not read> "
-		 "128 limit packet-soft 10 limit packet-hard 20 offload packet dev pf0 dir out "
+		 "128 limit packet-soft 10 limit packet-hard 20 limit time-soft 64800 limit time-hard 86400 "
+		 "offload packet dev pf0 dir out "
 		 "sel src 192.0.2.1/32 dst 192.0.2.2/32\n");
 	has(all, "replay-window 64 flag esn");
 	has(all, "\tip xfrm policy add src 192.0.2.2 dst 192.0.2.1 dir in priority 12 offload "
@@ -157,7 +158,8 @@ static void as_script(void **state)
 	has(all, "ip link set dev \"$(uplink 0000:01:00.0)\" mtu 2000\n");
 	has(all, "state_add '/etc/my ipso/o' '' src 192.0.2.1 dst 192.0.2.2 proto esp spi "
 		 "0x00001001 reqid 1 mode transport replay-window 0 flag esn aead 'rfc4106(gcm(aes))' KEY 128 "
-		 "limit packet-soft 10 limit packet-hard 20 offload packet dev "
+		 "limit packet-soft 10 limit packet-hard 20 limit time-soft 64800 limit time-hard "
+		 "86400 offload packet dev "
 		 "\"$(uplink 0000:01:00.0)\" dir out sel src 192.0.2.1/32 dst 192.0.2.2/32\n");
 	has(all, "tc filter add dev \"$(rep 0000:01:00.0 0)\" ingress pref 5 protocol arp handle "
 		 "0x699f3909 flower skip_sw src_mac 02:00:00:00:00:07 action mirred egress redirect dev "
@@ -234,7 +236,8 @@ static void tunnels(void **state)
 		"add SA out of tunnel t: fd00::1 -> fd00::2 tunnel mode spi 0x00001001, offload packet "
 		"on pf0\n\tip xfrm state add src fd00::1 dst fd00::2 proto esp spi 0x00001001 reqid 1 "
 		"mode tunnel replay-window 0 aead 'rfc4106(gcm(aes))' <key:not read> 128 limit "
-		"packet-soft 10 limit packet-hard 20 offload packet dev pf0 dir out sel src "
+		"packet-soft 10 limit packet-hard 20 limit time-soft 64800 limit time-hard 86400 "
+		"offload packet dev pf0 dir out sel src "
 		"fd00:1::/64 dst fd00::2/128\n",
 		"add policy fwd of tunnel t: fd00::2 -> fd00:1::/64 through fd00::2 -> fd00::1, in the "
 		"kernel\n\tip xfrm policy add src fd00::2 dst fd00:1::/64 dir fwd priority 3 tmpl src "

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
-# shows: what the service tells of running SAs: replayed and corrupted packets, soft and hard limits, a packet on the software path, nothing lost
+# shows: what the service tells of running SAs: replayed and corrupted packets, soft and hard limits of packets and of time, a packet on the software path, nothing lost
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys
 config legacy
@@ -76,6 +76,27 @@ s.sendto(struct.pack(">II", spi, 7) + bytes(64), (sys.argv[1], 0))
 PYTHON
 happens '.kind == "sa-software"'
 settles "software packets" software_packets_total in 1
+
+# Time is kept by the kernel alone: the driver takes such a limit and never asks for its counters.
+note "keys that end by time: soft and hard event, the policies stay, nothing goes in the clear"
+clear() { awk '/XfrmInTmplMismatch|XfrmInNoPols/ { n += $2 } END { print n }' /proc/net/xfrm_stat; }
+before=$(clear)
+lab-barrier before-the-end
+if [ "$LAB_HOST" = a ]; then
+	sed -i 's/lifetime: .*/lifetime: { soft-seconds: 4, hard-seconds: 8 }/' $conf/ipso.yaml
+	expect 0 $ipso up -c $conf/ipso.yaml
+	says "the keys of tunnel pair end in 0 h 0 min"
+	for spi in 0x00001001 0x00001002; do
+		for limit in soft hard; do
+			happens ".kind == \"sa-expire\" and .limit == \"$limit\" and .spi == \"$spi\""
+		done
+	done
+	equal "SAs of the tunnel" "$(ip -o xfrm state list nokeys | grep -cE 'spi 0x0000100[12]' || true)" 0
+	equal "policies" "$(tunnel_policies | grep -c 'mode packet')" 2
+	! ping -c 5 -i 0.2 -W 1 -q "$peer_ip" || fail "a packet was answered"
+fi
+lab-barrier after-the-end 200
+equal "came in the clear" "$(clear)" "$before"
 
 note "every field of the driver's state was readable, every program found its target"
 equal "eswitch" "$(status '.eswitches[] | [.device, .guarded, .open] | @csv')" "\"$dev\",\"enforce\",true"
