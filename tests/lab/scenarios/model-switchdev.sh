@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
-# shows: switchdev: VF and representor talk through the slow path; tc redirects VF and uplink in hardware, counts, pushes and pops VLAN and QinQ tags
+# shows: switchdev: VF and representor talk through the slow path; tc redirects VF and uplink in hardware, counts, pushes and pops VLAN and QinQ tags, and serves a block of several ports
 . /ipso/tests/lab/scenarios/lib.sh
 switchdev 1
 port=$(vf_port 0)
@@ -95,3 +95,17 @@ redirect 1 ip "$rep" "$dev" -- action vlan push id 7 action vlan push id 9 proto
 redirect 2 arp "$rep" "$dev" -- action vlan push id 7 action vlan push id 9 protocol 802.1ad
 meet qinq
 round qinq
+
+note "a block that two ports share: one rule, in hardware for each of them"
+for member in "$dev" "$rep"; do
+	tc qdisc del dev "$member" ingress
+	tc qdisc add dev "$member" ingress_block 22 ingress
+done
+on_ports() { tc filter show block 22 | grep -oE 'in_hw_count [0-9]+'; }
+tc filter add block 22 protocol ip pref 1 flower skip_sw dst_ip 198.51.100.7 action drop
+equal "with two ports" "$(on_ports)" "in_hw_count 2"
+tc qdisc del dev "$rep" ingress
+equal "when one has left" "$(on_ports)" "in_hw_count 1"
+tc qdisc add dev "$rep" ingress_block 22 ingress
+equal "when it is back" "$(on_ports)" "in_hw_count 2"
+meet block
