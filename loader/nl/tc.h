@@ -32,13 +32,20 @@ enum tc_action_kind {
 	TC_DO_VLAN_PUSH,
 	TC_DO_REDIRECT,
 	TC_DO_MIRROR,
-	TC_DO_DROP
+	TC_DO_DROP,
+	TC_DO_TUNNEL_SET,
+	TC_DO_TUNNEL_UNSET
 };
 
 struct tc_action {
 	enum tc_action_kind kind;
 	uint16_t vlan_id, vlan_protocol; /* push */
 	uint32_t ifindex;		 /* redirect and mirror, at egress; 0 = not there yet */
+	struct addr src, dst;		 /* tunnel set: the outer ends, both of one family */
+	uint32_t tunnel_id;		 /* its VNI, 24 bits */
+	uint16_t tunnel_port;		 /* its UDP destination */
+	bool tunnel_csum;		 /* with an outer UDP checksum */
+	uint8_t tunnel_tos, tunnel_ttl;	 /* 0 = what the kernel gives */
 };
 
 /* What one rule matches and does. */

@@ -8,6 +8,7 @@
 #include <linux/pkt_cls.h>
 #include <linux/tc_act/tc_gact.h>
 #include <linux/tc_act/tc_mirred.h>
+#include <linux/tc_act/tc_tunnel_key.h>
 #include <linux/tc_act/tc_vlan.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -194,12 +195,64 @@ static bool take_gact(const struct nlattr *options, struct tc_action *ret_a)
 	return parm->action == TC_ACT_SHOT;
 }
 
+static bool take_end(const struct nlattr *v4, const struct nlattr *v6, struct addr *ret_a)
+{
+	const struct nlattr *a = v4 ? v4 : v6;
+	size_t len = v4 ? 4 : 16;
+
+	if (!a || mnl_attr_get_payload_len(a) != len)
+		return false;
+	*ret_a = (struct addr){.family = v4 ? AF_INET : AF_INET6, .prefix = (uint8_t)(len * 8)};
+	memcpy(ret_a->b, mnl_attr_get_payload(a), len);
+	return true;
+}
+
+/* Not in all headers: a flag that forbids fragments (6.11), and what is newer. */
+#define TUNNEL_KEY_NEWER (TCA_TUNNEL_KEY_ENC_TTL + 1)
+
+/* Options of a protocol and flags are more than struct tc_action can say (tunnel_key_dump()). */
+static bool take_tunnel(const struct nlattr *options, struct tc_action *ret_a)
+{
+	const struct nlattr *o[TUNNEL_KEY_NEWER + 4];
+	const struct tc_tunnel_key *parm;
+
+	nl_nest(options, o, TUNNEL_KEY_NEWER + 3);
+	for (unsigned int i = TUNNEL_KEY_NEWER; i < TUNNEL_KEY_NEWER + 4; i++) {
+		if (o[i])
+			return false;
+	}
+	if (!o[TCA_TUNNEL_KEY_PARMS] || o[TCA_TUNNEL_KEY_ENC_OPTS] ||
+	    mnl_attr_get_payload_len(o[TCA_TUNNEL_KEY_PARMS]) < sizeof(*parm))
+		return false;
+	parm = mnl_attr_get_payload(o[TCA_TUNNEL_KEY_PARMS]);
+	ret_a->kind = TC_DO_TUNNEL_UNSET;
+	if (parm->action != TC_ACT_PIPE || parm->t_action == TCA_TUNNEL_KEY_ACT_RELEASE)
+		return parm->action == TC_ACT_PIPE;
+	if (parm->t_action != TCA_TUNNEL_KEY_ACT_SET || !o[TCA_TUNNEL_KEY_ENC_KEY_ID] ||
+	    !o[TCA_TUNNEL_KEY_ENC_DST_PORT] ||
+	    !take_end(o[TCA_TUNNEL_KEY_ENC_IPV4_SRC], o[TCA_TUNNEL_KEY_ENC_IPV6_SRC], &ret_a->src) ||
+	    !take_end(o[TCA_TUNNEL_KEY_ENC_IPV4_DST], o[TCA_TUNNEL_KEY_ENC_IPV6_DST], &ret_a->dst))
+		return false;
+	ret_a->kind = TC_DO_TUNNEL_SET;
+	ret_a->tunnel_id = ntohl(mnl_attr_get_u32(o[TCA_TUNNEL_KEY_ENC_KEY_ID]));
+	ret_a->tunnel_port = ntohs(mnl_attr_get_u16(o[TCA_TUNNEL_KEY_ENC_DST_PORT]));
+	ret_a->tunnel_csum = o[TCA_TUNNEL_KEY_NO_CSUM] &&
+			     !mnl_attr_get_u8(o[TCA_TUNNEL_KEY_NO_CSUM]);
+	if (o[TCA_TUNNEL_KEY_ENC_TOS])
+		ret_a->tunnel_tos = mnl_attr_get_u8(o[TCA_TUNNEL_KEY_ENC_TOS]);
+	if (o[TCA_TUNNEL_KEY_ENC_TTL])
+		ret_a->tunnel_ttl = mnl_attr_get_u8(o[TCA_TUNNEL_KEY_ENC_TTL]);
+	return true;
+}
+
 static bool take_action(const char *kind, const struct nlattr *options, struct tc_action *ret_a)
 {
 	if (strcmp(kind, "vlan") == 0)
 		return take_vlan(options, ret_a);
 	if (strcmp(kind, "gact") == 0)
 		return take_gact(options, ret_a);
+	if (strcmp(kind, "tunnel_key") == 0)
+		return take_tunnel(options, ret_a);
 	return strcmp(kind, "mirred") == 0 && take_mirred(options, ret_a);
 }
 
@@ -254,6 +307,14 @@ static bool same_match(const struct tc_match *a, const struct tc_match *b)
 	       a->has_ip_protocol == b->has_ip_protocol && a->ip_protocol == b->ip_protocol;
 }
 
+static bool same_tunnel(const struct tc_action *a, const struct tc_action *b)
+{
+	return addr_equal(&a->src, &b->src, false) && addr_equal(&a->dst, &b->dst, false) &&
+	       a->tunnel_id == b->tunnel_id && a->tunnel_port == b->tunnel_port &&
+	       a->tunnel_csum == b->tunnel_csum && a->tunnel_tos == b->tunnel_tos &&
+	       a->tunnel_ttl == b->tunnel_ttl;
+}
+
 bool tc_rule_equal(const struct tc_rule *a, const struct tc_rule *b)
 {
 	if (!same_match(&a->match, &b->match) || a->actions_count != b->actions_count)
@@ -262,7 +323,7 @@ bool tc_rule_equal(const struct tc_rule *a, const struct tc_rule *b)
 		const struct tc_action *x = &a->actions[i], *y = &b->actions[i];
 
 		if (x->kind != y->kind || x->ifindex != y->ifindex || x->vlan_id != y->vlan_id ||
-		    x->vlan_protocol != y->vlan_protocol)
+		    x->vlan_protocol != y->vlan_protocol || !same_tunnel(x, y))
 			return false;
 	}
 	return true;

@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/tc_act/tc_gact.h>
 #include <linux/tc_act/tc_mirred.h>
+#include <linux/tc_act/tc_tunnel_key.h>
 #include <linux/tc_act/tc_vlan.h>
 #include <netinet/in.h>
 
@@ -126,10 +127,42 @@ static void put_drop(struct nl_msg *m)
 	mnl_attr_put(&m->h, TCA_GACT_PARMS, sizeof(parm), &parm);
 }
 
+/* An id of the kernel's is 32 bits in network order, of which VXLAN takes the lower 24. */
+static void put_tunnel(struct nl_msg *m, const struct tc_action *a)
+{
+	bool set = a->kind == TC_DO_TUNNEL_SET, v4 = a->src.family == AF_INET;
+	struct tc_tunnel_key parm = {
+		.action = TC_ACT_PIPE,
+		.t_action = set ? TCA_TUNNEL_KEY_ACT_SET : TCA_TUNNEL_KEY_ACT_RELEASE,
+	};
+
+	mnl_attr_put(&m->h, TCA_TUNNEL_KEY_PARMS, sizeof(parm), &parm);
+	if (!set)
+		return;
+	mnl_attr_put(&m->h, v4 ? TCA_TUNNEL_KEY_ENC_IPV4_SRC : TCA_TUNNEL_KEY_ENC_IPV6_SRC,
+		     v4 ? 4 : 16, a->src.b);
+	mnl_attr_put(&m->h, v4 ? TCA_TUNNEL_KEY_ENC_IPV4_DST : TCA_TUNNEL_KEY_ENC_IPV6_DST,
+		     v4 ? 4 : 16, a->dst.b);
+	mnl_attr_put_u32(&m->h, TCA_TUNNEL_KEY_ENC_KEY_ID, htonl(a->tunnel_id));
+	mnl_attr_put_u16(&m->h, TCA_TUNNEL_KEY_ENC_DST_PORT, htons(a->tunnel_port));
+	mnl_attr_put_u8(&m->h, TCA_TUNNEL_KEY_NO_CSUM, !a->tunnel_csum);
+	if (a->tunnel_tos)
+		mnl_attr_put_u8(&m->h, TCA_TUNNEL_KEY_ENC_TOS, a->tunnel_tos);
+	if (a->tunnel_ttl)
+		mnl_attr_put_u8(&m->h, TCA_TUNNEL_KEY_ENC_TTL, a->tunnel_ttl);
+}
+
+static bool is_tunnel(enum tc_action_kind kind)
+{
+	return kind == TC_DO_TUNNEL_SET || kind == TC_DO_TUNNEL_UNSET;
+}
+
 static const char *action_name(enum tc_action_kind kind)
 {
 	if (kind == TC_DO_DROP)
 		return "gact";
+	if (is_tunnel(kind))
+		return "tunnel_key";
 	return kind == TC_DO_VLAN_POP || kind == TC_DO_VLAN_PUSH ? "vlan" : "mirred";
 }
 
@@ -152,6 +185,8 @@ static void put_actions(struct nl_msg *m, const struct tc_rule *r)
 			put_drop(m);
 		else if (a->kind == TC_DO_VLAN_POP || a->kind == TC_DO_VLAN_PUSH)
 			put_vlan(m, a);
+		else if (is_tunnel(a->kind))
+			put_tunnel(m, a);
 		else
 			put_mirred(m, a);
 		mnl_attr_nest_end(&m->h, options);

@@ -120,7 +120,32 @@ static const char *port_name(const struct ipso_state *st, uint32_t ifindex)
 				return st->devices[d].vfs[i].rep.name;
 		}
 	}
-	return "?";
+	return NULL;
+}
+
+/* A net device without a name here is a tunnel's: tc takes its number as well. */
+static void put_mirred(struct line *l, const struct ipso_state *st, const struct tc_action *a)
+{
+	const char *name = port_name(st, a->ifindex);
+
+	put(l, " action mirred egress %s dev ", a->kind == TC_DO_REDIRECT ? "redirect" : "mirror");
+	if (name)
+		put(l, "%s", name);
+	else
+		put(l, "if%u", a->ifindex);
+}
+
+static void put_tunnel_key(struct line *l, const struct tc_action *a)
+{
+	char src[ADDR_STRLEN], dst[ADDR_STRLEN];
+
+	put(l, " action tunnel_key set src_ip %s dst_ip %s id %u dst_port %u %scsum",
+	    addr_str(&a->src, false, src), addr_str(&a->dst, false, dst), a->tunnel_id,
+	    a->tunnel_port, a->tunnel_csum ? "" : "no");
+	if (a->tunnel_tos)
+		put(l, " tos %u", a->tunnel_tos);
+	if (a->tunnel_ttl)
+		put(l, " ttl %u", a->tunnel_ttl);
 }
 
 static void put_action(struct line *l, const struct ipso_state *st, const struct tc_action *a)
@@ -134,9 +159,12 @@ static void put_action(struct line *l, const struct ipso_state *st, const struct
 	else if (a->kind == TC_DO_VLAN_PUSH)
 		put(l, " action vlan push protocol %s id %u", protocol_name(a->vlan_protocol, type),
 		    a->vlan_id);
+	else if (a->kind == TC_DO_TUNNEL_SET)
+		put_tunnel_key(l, a);
+	else if (a->kind == TC_DO_TUNNEL_UNSET)
+		put(l, " action tunnel_key unset");
 	else
-		put(l, " action mirred egress %s dev %s",
-		    a->kind == TC_DO_REDIRECT ? "redirect" : "mirror", port_name(st, a->ifindex));
+		put_mirred(l, st, a);
 }
 
 static void put_saved_head(struct line *l, const char *verb, const struct undo *u)

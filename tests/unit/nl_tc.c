@@ -6,6 +6,7 @@
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
+#include <linux/tc_act/tc_tunnel_key.h>
 #include <netinet/in.h>
 
 #include "nl/tc.h"
@@ -160,12 +161,92 @@ static void qdisc_bytes(void **state)
 			     "0c000100 696e677265737300");
 }
 
-static void there_and_back(void **state)
+/* As `action tunnel_key set ... csum tos 8 ttl 9` and a redirect to the tunnels' net device. */
+static struct tc_filter encapsulates(void)
 {
-	struct tc_filter all[] = {sample(), qinq(), rich()}, back;
+	struct tc_filter f = sample();
+
+	f.rule.actions[0] = (struct tc_action){
+		.kind = TC_DO_TUNNEL_SET,
+		.src = {AF_INET, 32, {192, 0, 2, 1}},
+		.dst = {AF_INET, 32, {192, 0, 2, 2}},
+		.tunnel_id = 78,
+		.tunnel_port = 4789,
+		.tunnel_csum = true,
+		.tunnel_tos = 8,
+		.tunnel_ttl = 9,
+	};
+	f.rule.actions[1] = (struct tc_action){.kind = TC_DO_TUNNEL_UNSET};
+	f.rule.actions[2] = (struct tc_action){.kind = TC_DO_REDIRECT, .ifindex = 77};
+	f.rule.actions_count = 3;
+	return f;
+}
+
+/* The action alone, as the kernel takes it. */
+static void tunnel_bytes(void **state)
+{
+	const struct nlattr *a[TCA_CHAIN + 1], *o[TC_OPTIONS_MAX + 1];
+	struct tc_filter f = encapsulates();
 	struct nl_msg m;
 
 	(void)state;
+	f.rule.actions_count = 1;
+	tc_put_filter(&m, &f);
+	nl_attrs(&m.h, sizeof(struct tcmsg), a, TCA_CHAIN);
+	nl_nest(a[TCA_OPTIONS], o, TC_OPTIONS_MAX);
+	assert_bytes(&m, (size_t)((const uint8_t *)o[TCA_FLOWER_ACT] - m.bytes),
+		     "70000380"
+		     "6c000180 0f000100 74756e6e656c5f6b657900 00" /* action 1: tunnel_key */
+		     "58000280 1c000200"		  /* OPTIONS, PARMS 2 */
+		     "00000000 00000000 03000000 00000000 00000000 01000000" /* pipe, set */
+		     "08000300 c0000201"		  /* ENC_IPV4_SRC 3 */
+		     "08000400 c0000202"		  /* ENC_IPV4_DST 4 */
+		     "08000700 0000004e"		  /* ENC_KEY_ID 7, network order */
+		     "06000900 12b50000"		  /* ENC_DST_PORT 9 */
+		     "05000a00 00000000"		  /* NO_CSUM 10 */
+		     "05000c00 08000000"		  /* ENC_TOS 12 */
+		     "05000d00 09000000"		  /* ENC_TTL 13 */
+		     "08001600 02000000");
+}
+
+/* More than the action can say is not taken for less. */
+static void tunnel_options(void **state)
+{
+	static const uint16_t more[] = {TCA_TUNNEL_KEY_ENC_OPTS, TCA_TUNNEL_KEY_ENC_TTL + 1};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+		const struct nlattr *a[TCA_CHAIN + 1], *o[TC_OPTIONS_MAX + 1];
+		struct tc_filter f = encapsulates(), back;
+		struct nlattr *tos;
+		struct nl_msg m;
+
+		f.handle = 1;
+		f.rule.actions_count = 1;
+		tc_put_filter(&m, &f);
+		nl_attrs(&m.h, sizeof(struct tcmsg), a, TCA_CHAIN);
+		nl_nest(a[TCA_OPTIONS], o, TC_OPTIONS_MAX);
+		/* Behind ACT: head 4, action 4, kind 16, options 4, parms 28, then as above. */
+		tos = (struct nlattr *)((uint8_t *)o[TCA_FLOWER_ACT] + 4 + 4 + 16 + 4 + 28 + 40);
+		assert_int_equal(tos->nla_type, TCA_TUNNEL_KEY_ENC_TOS);
+		assert_int_equal(tc_parse_filter(&m.h, &back), 0);
+		assert_true(back.plain);
+		tos->nla_type = more[i];
+		assert_int_equal(tc_parse_filter(&m.h, &back), 0);
+		assert_false(back.plain);
+	}
+}
+
+static void there_and_back(void **state)
+{
+	struct tc_filter all[] = {sample(), qinq(), rich(), encapsulates(), encapsulates()}, back;
+	struct nl_msg m;
+
+	(void)state;
+	all[4].rule.actions[0].src = (struct addr){AF_INET6, 128, {0x20, 1, 0x0d, 0xb8, [15] = 1}};
+	all[4].rule.actions[0].dst = (struct addr){AF_INET6, 128, {0x20, 1, 0x0d, 0xb8, [15] = 2}};
+	all[4].rule.actions[0].tunnel_csum = false;
+	all[4].rule.actions[0].tunnel_ttl = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		all[i].handle = 1;
 		tc_put_filter(&m, &all[i]);
@@ -176,7 +257,7 @@ static void there_and_back(void **state)
 		assert_true(back.plain && !back.skip_hw && !back.in_hw);
 		assert_int_equal(back.skip_sw, all[i].skip_sw);
 		assert_true(tc_rule_equal(&back.rule, &all[i].rule));
-		assert_false(tc_rule_equal(&back.rule, &all[(i + 1) % 3].rule));
+		assert_false(tc_rule_equal(&back.rule, &all[(i + 1) % ARRAY_SIZE(all)].rule));
 	}
 }
 
@@ -206,6 +287,14 @@ static void differs(void **state)
 	OTHER(actions[0].ifindex, 9);
 	OTHER(actions[1].vlan_id, 6);
 	OTHER(actions[2].vlan_protocol, ETH_P_8021Q);
+	f = encapsulates();
+	OTHER(actions[0].src.b[3], 3);
+	OTHER(actions[0].dst.b[3], 3);
+	OTHER(actions[0].tunnel_id, 79);
+	OTHER(actions[0].tunnel_port, 8472);
+	OTHER(actions[0].tunnel_csum, false);
+	OTHER(actions[0].tunnel_tos, 0);
+	OTHER(actions[0].tunnel_ttl, 0);
 #undef OTHER
 }
 
@@ -353,7 +442,8 @@ int main(void)
 		cmocka_unit_test(qinq_bytes),
 		cmocka_unit_test(push_bytes),
 		cmocka_unit_test(qdisc_bytes),
-		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(there_and_back), cmocka_unit_test(tunnel_bytes),
+		cmocka_unit_test(tunnel_options),
 		cmocka_unit_test(differs),
 		cmocka_unit_test(as_the_kernel_shows),
 		cmocka_unit_test(not_plain), cmocka_unit_test(not_alone), cmocka_unit_test(drop),
