@@ -14,9 +14,9 @@ qemu_words() {
 		-L "$fs/usr/share/qemu" -L "$fs/usr/share/seabios" -L "$fs/usr/lib/ipxe/qemu")
 }
 
-# Sets ACCEL to what works here. /dev/kvm alone says little, so a machine is
-# booted that does nothing but leave through the debug port. IPSO_LAB_ACCEL
-# decides instead.
+# Sets ACCEL to what works here. /dev/kvm alone says little, so a machine of the
+# guests' kind is booted that does nothing but leave through the debug port.
+# IPSO_LAB_ACCEL decides instead.
 qemu_accel() {
 	local seen rc=0
 	ACCEL=${IPSO_LAB_ACCEL:-}
@@ -28,9 +28,9 @@ qemu_accel() {
 	ACCEL=tcg
 	[ -r /dev/kvm ] && [ -w /dev/kvm ] || return 0
 	# The answer holds until the next boot of this machine.
-	seen=$CACHE/kvm-$(tr -d '\n' </proc/sys/kernel/random/boot_id)
+	seen=$CACHE/accel-$(tr -d '\n' </proc/sys/kernel/random/boot_id)
 	if [ ! -f "$seen" ]; then
-		rm -f "$CACHE"/kvm-*
+		rm -f "$CACHE"/accel-*
 		qemu_kvm_probe || rc=$?
 		# The guest wrote 0x10, QEMU exits with twice that plus one.
 		[ $rc = 33 ] && echo kvm >"$seen" || echo tcg >"$seen"
@@ -58,10 +58,12 @@ qemu_clock() {
 qemu_kvm_probe() {
 	local rc=0 sector
 	sector=$(mktemp)
+	# With the guests' CPU: where KVM is itself a guest's, a plainer one may start, and
+	# "host" abort in QEMU over a register that cannot be set.
 	# mov $0x501,%dx; mov $0x10,%al; out %al,(%dx); hlt
 	{ printf '\272\001\005\260\020\356\364'; head -c 503 /dev/zero; printf '\125\252'; } >"$sector"
 	qemu_words ""
-	timeout 10 "${QEMU[@]}" -accel kvm -M pc -m 16 -display none -nodefaults -no-reboot \
+	timeout 10 "${QEMU[@]}" -accel kvm -cpu host -M pc -m 16 -display none -nodefaults -no-reboot \
 		-device isa-debug-exit,iobase=0x501,iosize=1 \
 		-drive "file=$sector,format=raw,if=floppy" </dev/null >/dev/null 2>&1 || rc=$?
 	rm -f "$sector"

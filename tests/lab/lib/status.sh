@@ -73,7 +73,7 @@ lab_clean() {
 		model) clean_dirs 'connectx-*' 'model-objects' ;;
 		6.12 | new | stock) clean_dirs "kernel-$target-*" ;;
 		stale) clean_stale ;;
-		rest) clean_dirs 'tmp-*' log lock run 'kvm-*' 'tsc-*' apt-install.log ;;
+		rest) clean_dirs 'tmp-*' log lock run 'accel-*' 'kvm-*' 'tsc-*' apt-install.log ;;
 		*) die "nothing in the cache is called '$target'" "root headers model image 6.12 new stock stale" ;;
 		esac
 	done
