@@ -132,7 +132,7 @@ unit: $(UNITBIN)
 rules:
 	@tests/check/rules.sh
 
-check: all unit man
+check: all unit man $(BENCHBIN)
 	@tests/run.sh check
 
 # A build of its own: objects that count are no others'. Without optimisation a line is a line.
@@ -143,7 +143,7 @@ cov:
 lab: | $(OUT)/.needs
 	@tests/lab/lab build
 
-test: all unit man
+test: all unit man $(BENCHBIN)
 	@tests/run.sh all
 
 demo: | $(OUT)/.needs

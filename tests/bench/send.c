@@ -23,8 +23,15 @@
 
 static void make(const char *what, uint32_t ifindex, struct nl_msg *m)
 {
-	struct tc_filter f = {.ifindex = ifindex, .pref = 7, .protocol = ETH_P_IP,
-			      .kind = "flower", .redirect = ifindex};
+	struct tc_filter f = {
+		.ifindex = ifindex,
+		.pref = 7,
+		.protocol = ETH_P_IP,
+		.kind = "flower",
+		.rule = {.match = {.protocol = ETH_P_IP},
+			 .actions = {{.kind = TC_DO_REDIRECT, .ifindex = ifindex}},
+			 .actions_count = 1},
+	};
 	struct ifinfomsg *ifi;
 
 	if (strcmp(what, "tc") == 0) {
