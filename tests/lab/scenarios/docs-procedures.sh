@@ -15,7 +15,7 @@ commands() { awk '/^```sh/ { on = 1; next } /^```/ { on = 0 } on' "$page" | sed 
 follow() {
 	local line
 	work=$conf/$1
-	mkdir -p -m 700 "$work"
+	install -d -m 700 "$work"
 	cd "$work"
 	if [ "$LAB_HOST" = a ]; then
 		block "$1/ipso.yaml" | sed "s/pf: enp8s0f0np0/pci: \"$LAB_PCI\"/; s/enp8s0f0np0/\"$LAB_PCI\"/" >ipso.yaml
@@ -36,8 +36,9 @@ follow() {
 		lab-barrier "keys-$1"
 		cp "$exchange/$1"/* .
 		chmod 600 ./*.key
-		# what a mirror cannot know: the address of this host's guest
-		sed -i -E "s/(- index: 0)$/\1\n        addresses: [10.0.0.2\/16]/" ipso.yaml
+		# what a mirror cannot know: the address of a guest that no tunnel names
+		grep -q "10.0.0.2" ipso.yaml ||
+			sed -i -E "s/(- index: 0)$/\1\n        addresses: [10.0.0.2\/16]/" ipso.yaml
 		sed 's/^/  | /' ipso.yaml
 		expect 0 $ipso up -c ipso.yaml
 	fi
