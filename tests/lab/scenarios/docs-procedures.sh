@@ -16,7 +16,7 @@ follow() {
 	local line
 	work=$conf/$1
 	install -d -m 700 "$work"
-	cd "$work"
+	cd "$work" || exit 1
 	if [ "$LAB_HOST" = a ]; then
 		block "$1/ipso.yaml" | sed "s/pf: enp8s0f0np0/pci: \"$LAB_PCI\"/; s/enp8s0f0np0/\"$LAB_PCI\"/" >ipso.yaml
 		[ -s ipso.yaml ] || fail "the page has no file $1/ipso.yaml"
