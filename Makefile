@@ -89,12 +89,12 @@ $(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux.h | $(OUT)/.needs
 $(OUT)/unit/%: tests/unit/%.c $(LIBOBJ)
 	$(call say,UNIT,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALLCFLAGS) -Itests/unit -o $@ $< $(LIBOBJ) $(LIBS) $(CMOCKA)
+	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -Itests/unit -o $@ $< $(LIBOBJ) $(LIBS) $(CMOCKA)
 
 $(OUT)/bench/%: tests/bench/%.c $(LIBOBJ)
 	$(call say,BENCH,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALLCFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
+	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJ) $(LIBS)
 
 # Manual pages and completion come from the tables that the program has.
 MAN       := $(OUT)/man/ipso.8 $(OUT)/man/ipso.yaml.5 $(OUT)/man/ipso-catalogue.7
@@ -107,7 +107,7 @@ $(COMPLETION): $(OUT)/doc/completion
 $(OUT)/doc/%: doc/%.c doc/roff.h $(LIBOBJ)
 	$(call say,DOC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALLCFLAGS) -o $@ $< $(LIBOBJ) $(LIBS)
+	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJ) $(LIBS)
 
 $(MAN) $(COMPLETION):
 	@mkdir -p $(@D)
@@ -155,4 +155,4 @@ bench: all $(BENCHBIN)
 clean:
 	rm -rf $(OUT)
 
--include $(OBJ:.o=.d) $(BPF:bpf/%.bpf.c=$(OUT)/bpf/%.bpf.d)
+-include $(OBJ:.o=.d) $(UNITBIN:=.d) $(BENCHBIN:=.d) $(wildcard $(OUT)/doc/*.d) $(BPF:bpf/%.bpf.c=$(OUT)/bpf/%.bpf.d)
