@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way back: a run that failed, or all that the journal says, newest first. */
+/* The way back: a run that failed, newest step first; or all that the journal says, in reverse order. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +148,19 @@ static int open_gate(const struct progress *to, unsigned int *done, struct why *
 	return err;
 }
 
+static int order_entries(struct journal *j, struct why *why)
+{
+	const struct undo *list;
+	unsigned int n = journal_entries(j, &list);
+	_free_ struct undo *ordered = calloc(n + 1, sizeof(*ordered));
+
+	if (!ordered)
+		return why_set(why, -ENOMEM, "undo %u steps", n);
+	memcpy(ordered, list, n * sizeof(*ordered));
+	undo_order(ordered, n);
+	return journal_keep(j, ordered, n, why);
+}
+
 int apply_down(apply_progress_fn fn, void *arg, unsigned int *ret_done, struct why *why)
 {
 	_journal_ struct journal *j = NULL;
@@ -158,6 +171,8 @@ int apply_down(apply_progress_fn fn, void *arg, unsigned int *ret_done, struct w
 	err = journal_open(JOURNAL_PATH, &j, why);
 	if (!err)
 		err = journal_squash(j, NULL, 0, why);
+	if (!err)
+		err = order_entries(j, why);
 	if (err < 0)
 		return err;
 	err = undo_entries(j, 0, &to, &done, why);

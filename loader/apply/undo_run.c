@@ -214,7 +214,8 @@ static int undo_qdisc(struct nl *nl, uint32_t ifindex, struct why *why)
  * Deleted SAs leave the driver later, from a work queue (xfrm_state_gc_task()), and the last of them
  * makes the uplink's rules anew (ipsec_esw_tx_ft_policy_set()), outside the lock that closing a port
  * holds. Doing both at once oopsed Linux 6.12 twice, in mlx5_del_flow_rules() below
- * mlx5e_rep_deactivate_channels(). So a port is closed when the IPsec tables are gone and their last
+ * mlx5e_rep_deactivate_channels(); another MTU closes the port, too, and opens it anew. So a port is
+ * closed when the IPsec tables are gone and their last
  * user has been counted off, which is what the driver does at the very end of a removal; or when
  * both have stopped changing because someone else has SAs. Where BPF cannot look, it is closed as it
  * is.
@@ -250,6 +251,7 @@ static int undo_link(const struct undo *u, struct nl *nl, uint32_t ifindex, stru
 	case STEP_MTU:
 		if (num_u32(u->value, 1, UINT32_MAX, &mtu) < 0)
 			return why_set(why, -EBADMSG, "read the MTU in the journal");
+		await_tables(ifindex);
 		return link_set_mtu(nl, ifindex, mtu, why);
 	case STEP_ADDRESS:
 		return link_addr_delete(nl, ifindex, &u->dst, why);

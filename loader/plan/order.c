@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "plan/priv.h"
+#include "plan/undo.h"
 
 #define AFTER(kind) (1ull << (kind))
 
@@ -169,6 +170,29 @@ int plan_order(struct ipso_plan *p)
 		p->steps[i] = r[i].s;
 	free(r);
 	return 0;
+}
+
+static bool is_before(const struct ranks *r, const struct undo *a, const struct undo *b)
+{
+	int c = compare(r->of[0][a->kind], r->of[0][b->kind]);
+
+	return c ? c < 0 : a->kind < b->kind;
+}
+
+void undo_order(struct undo *list, unsigned int n)
+{
+	struct ranks ranks;
+
+	rank(&ranks);
+	/* By insertion: nearly always they are in order. */
+	for (unsigned int i = 1; i < n; i++) {
+		struct undo u = list[i];
+		unsigned int k = i;
+
+		for (; k > 0 && is_before(&ranks, &u, &list[k - 1]); k--)
+			list[k] = list[k - 1];
+		list[k] = u;
+	}
 }
 
 /* Does the step come behind the stage? */

@@ -18,7 +18,8 @@ struct undo {
 	bool replaced;	     /* SA, policy, pin, rule: one of the same identity made place for it */
 	char netns[64];	     /* where the net device is, or the namespace that was made */
 	char value[64];	     /* what it was before: number, mode, hardware address,
-			      * hw-offload or flow-limit of Open vSwitch */
+			      * hw-offload or flow-limit of Open vSwitch; SA: when it was made,
+			      * in seconds since the epoch */
 	char bridge[16];     /* of Open vSwitch, that was made or got a port */
 	char port[16];	     /* that it got */
 	struct addr src, dst; /* SA, policy, pin; address: dst; ends of a VXLAN port that was changed */
@@ -51,5 +52,11 @@ bool undo_same(const struct undo *a, const struct undo *b);
  * how many are left.
  */
 unsigned int undo_squash(struct undo *list, unsigned int n);
+/*
+ * Put records into the order of their steps, by the table of what needs what, whenever they were
+ * made: an SA that was flushed and added again is younger than the bridge whose frames it protects.
+ * Those of one kind keep their order.
+ */
+void undo_order(struct undo *list, unsigned int n);
 
 #endif

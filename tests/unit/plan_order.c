@@ -2,6 +2,7 @@
 /* The order depends on what the steps are, not on how they were found. */
 #include "host.h"
 #include "plan/priv.h"
+#include "plan/undo.h"
 
 static const char big[] =
 	"version: 1\ndevices:\n"
@@ -111,11 +112,37 @@ static void needs_are_met(void **state)
 		assert_true(at(p, before[i][0], true) < at(p, before[i][1], false));
 }
 
+/* SAs and a policy that were flushed, and added again when the bridge stood. */
+static void records_come_in_the_order_of_their_steps(void **state)
+{
+	struct undo list[] = {
+		{.kind = STEP_GATE},	   {.kind = STEP_MTU},
+		{.kind = STEP_OVS_BRIDGE}, {.kind = STEP_OVS_PORT, .pref = 1},
+		{.kind = STEP_OVS_PORT, .pref = 2}, {.kind = STEP_OVS_VXLAN},
+		{.kind = STEP_SA, .spi = 2}, {.kind = STEP_POLICY},
+		{.kind = STEP_SA, .spi = 1}, {.kind = STEP_PIN},
+	};
+	static const enum step_kind want[] = {
+		STEP_GATE,   STEP_MTU,	      STEP_PIN,	     STEP_SA,	    STEP_SA,
+		STEP_POLICY, STEP_OVS_BRIDGE, STEP_OVS_PORT, STEP_OVS_PORT, STEP_OVS_VXLAN,
+	};
+
+	(void)state;
+	undo_order(list, ARRAY_SIZE(list));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		assert_int_equal(list[i].kind, want[i]);
+	assert_int_equal(list[3].spi, 2); /* those of one kind stay as they were */
+	assert_int_equal(list[4].spi, 1);
+	assert_int_equal(list[7].pref, 1);
+	assert_int_equal(list[8].pref, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_shuffle_gives_one_order),
 		cmocka_unit_test(needs_are_met),
+		cmocka_unit_test(records_come_in_the_order_of_their_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
