@@ -64,7 +64,7 @@ static int secret_new(size_t len, struct secret **ret_s)
 	return 0;
 }
 
-static int check_file(int fd, const char *path, struct why *why)
+static int check_file(int fd, const char *path, uint64_t *ret_written, struct why *why)
 {
 	struct stat st;
 
@@ -86,6 +86,7 @@ static int check_file(int fd, const char *path, struct why *why)
 			       "allowed is 0600 or stricter",
 			       path, (unsigned int)st.st_mode & 07777);
 	}
+	*ret_written = (uint64_t)st.st_mtime;
 	return 0;
 }
 
@@ -139,12 +140,13 @@ int secret_load(const char *path, size_t want, struct secret **ret_s, struct why
 	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	_cleanup_(secret_free) struct secret *s = NULL;
 	char text[TEXT_MAX];
+	uint64_t written = 0;
 	ssize_t n;
 	int err;
 
 	if (fd < 0)
 		return why_set(why, -errno, "key file %s: cannot be opened", path);
-	err = check_file(fd, path, why);
+	err = check_file(fd, path, &written, why);
 	if (err < 0)
 		return err;
 	err = secret_new(want, &s);
@@ -160,6 +162,7 @@ int secret_load(const char *path, size_t want, struct secret **ret_s, struct why
 	secret_wipe(text, sizeof(text));
 	if (err < 0)
 		return err;
+	s->written = written;
 	*ret_s = TAKE_PTR(s);
 	return 0;
 }

@@ -14,6 +14,7 @@
 
 struct secret {
 	size_t len;	 /* bytes of key and salt: 20 (AES-128) or 36 (AES-256) */
+	uint64_t written; /* when its file was, in seconds since the epoch; 0 = it has none */
 	uint8_t bytes[]; /* key, then salt, as XFRMA_ALG_AEAD wants them */
 };
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "nl/netns.h"
@@ -80,6 +81,7 @@ static int observe_with(const struct ipso_config *cfg, const struct ipso_state *
 
 	if (!st)
 		return why_set(why, -ENOMEM, "read the host");
+	st->now = (uint64_t)time(NULL);
 	err = view_open(cfg, &v, why);
 	if (err < 0)
 		return err;

@@ -131,6 +131,7 @@ struct obs_kernel {
 };
 
 struct ipso_state {
+	uint64_t now; /* when this was read, in seconds since the epoch */
 	struct obs_kernel kernel;
 	struct obs_device *devices; /* parallel to cfg->devices; pci "" = not found */
 	unsigned int devices_count;

@@ -200,6 +200,8 @@ int plan_up(const struct ipso_config *cfg, const struct ipso_state *st, const st
 	err = plan_displace(cfg, st, p, why);
 	if (!err)
 		err = plan_refuse(cfg, st, p, why);
+	if (!err)
+		err = plan_ended(cfg, st, owned, p, why);
 	if (err < 0)
 		return err;
 	if (plan_order(p) < 0)

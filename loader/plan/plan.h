@@ -94,7 +94,7 @@ struct owned {
  * Steps to reach cfg from st, ordered; what is owned and no longer asked for is taken away (owned
  * NULL = nothing). What the driver would refuse is refused here, with reason and remedy: -EBUSY
  * (something is in the way), -EOPNOTSUPP, -ENODEV (cannot work here), -EINVAL (the configuration
- * contradicts itself).
+ * contradicts itself), -EKEYEXPIRED (keys whose time is over).
  */
 int plan_up(const struct ipso_config *cfg, const struct ipso_state *st, const struct owned *owned,
 	    struct ipso_plan **ret_p, struct why *why);

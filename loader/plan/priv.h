@@ -57,6 +57,10 @@ int plan_order(struct ipso_plan *p);
 int plan_refuse(const struct ipso_config *cfg, const struct ipso_state *st,
 		const struct ipso_plan *p, struct why *why);
 
+/* -EKEYEXPIRED for an SA whose time, by the configuration, is over since ipso made it last. */
+int plan_ended(const struct ipso_config *cfg, const struct ipso_state *st,
+	       const struct owned *owned, const struct ipso_plan *p, struct why *why);
+
 bool plan_has(const struct ipso_plan *p, enum step_kind kind, unsigned int device);
 
 /* The part of step_satisfied() about Open vSwitch. */

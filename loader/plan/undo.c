@@ -35,6 +35,7 @@ static void make_ipsec(const struct ipso_config *cfg, const struct ipso_state *s
 		u->src = sa.src;
 		u->dst = sa.dst;
 		u->spi = sa.spi;
+		snprintf(u->value, sizeof(u->value), "%llu", (unsigned long long)st->now);
 		return;
 	}
 	step_policy(cfg, st, s, &p);
@@ -225,6 +226,8 @@ unsigned int undo_squash(struct undo *list, unsigned int n)
 			continue;
 		}
 		memcpy(list[i].port, list[later].port, sizeof(list[i].port));
+		if (list[i].kind == STEP_SA)
+			memcpy(list[i].value, list[later].value, sizeof(list[i].value));
 		list[later] = list[i];
 	}
 	return kept;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A changed configuration: the difference alone, old things gone after new ones stand, others' kept. */
+#include <errno.h>
+
+#include "base/mem.h"
 #include "host_change.h"
 #include "plan_words.h"
 
@@ -163,6 +166,44 @@ static void rule_that_goes_is_not_in_the_way(void **state)
 	free(j);
 }
 
+/* The time of an SA is over: not with the same key again, until down has forgotten it. */
+static void keys_end(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = host_new();
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(before);
+	_cleanup_(plan_free) struct ipso_plan *early = NULL;
+	_cleanup_(plan_free) struct ipso_plan *late = NULL;
+	_cleanup_(plan_free) struct ipso_plan *fresh = NULL;
+	_cleanup_(plan_free) struct ipso_plan *forgotten = NULL;
+	struct host_journal *j = calloc(1, sizeof(*j));
+	struct owned owned, nothing = {};
+	struct why why = {};
+
+	(void)state;
+	assert_non_null(j);
+	st->now = 1000;
+	set_up(st, j);
+	owned = (struct owned){j->list, j->count};
+	for (unsigned int i = 0; i < st->sas_count; i++) {
+		if (st->sas[i].spi == 0x1001)
+			st->sas[i] = st->sas[--st->sas_count];
+	}
+	st->now = 1000 + 86399;
+	assert_int_equal(plan_up(cfg, st, &owned, &early, &why), 0);
+	assert_int_equal(early->count, 1);
+	st->now = 1000 + 86400 + 3 * 3600 + 120;
+	assert_int_equal(plan_up(cfg, st, &owned, &late, &why), -EKEYEXPIRED);
+	assert_non_null(strstr(why.what, "keys of tunnel t ended 3 h 2 min ago"));
+	assert_int_equal(secret_generate(20, &cfg->tunnels[0].out.key, &why), 0);
+	cfg->tunnels[0].out.key->written = 999;
+	assert_int_equal(plan_up(cfg, st, &owned, &late, &why), -EKEYEXPIRED);
+	cfg->tunnels[0].out.key->written = 1001;
+	assert_int_equal(plan_up(cfg, st, &owned, &fresh, &why), 0);
+	cfg->tunnels[0].out.key->written = 999;
+	assert_int_equal(plan_up(cfg, st, &nothing, &forgotten, &why), 0);
+	free(j);
+}
+
 /* What is not in the journal is somebody else's, however much it looks like ipso's. */
 static void others_stay(void **state)
 {
@@ -302,7 +343,8 @@ int main(void)
 		cmocka_unit_test(other_address), cmocka_unit_test(other_rule),
 		cmocka_unit_test(other_selector),
 		cmocka_unit_test(rule_that_goes_is_not_in_the_way),
-		cmocka_unit_test(others_stay),	 cmocka_unit_test(stages),
+		cmocka_unit_test(keys_end),	 cmocka_unit_test(others_stay),
+		cmocka_unit_test(stages),
 		cmocka_unit_test(in_words),	 cmocka_unit_test(squashed),
 	};
 
