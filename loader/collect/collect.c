@@ -283,9 +283,11 @@ int collect_snapshot(struct collect *c, struct snapshot **ret_s)
 		return err;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	s->now_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	s->now_s = (uint64_t)time(NULL);
 	memcpy(s->events, c->events, sizeof(s->events));
 	memcpy(s->policies, c->policies, sizeof(s->policies));
 	s->unreadable = c->unreadable;
+	s->refreshed_ns = c->refreshed_ns;
 	if (c->hooks) {
 		read_lost(c, s->lost);
 		read_software(c, s->sas, s->sas_count);

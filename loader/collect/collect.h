@@ -31,6 +31,7 @@ struct sa_row {
 	uint64_t sampled_ns;  /* CLOCK_MONOTONIC of `now`; 0 = never */
 	uint64_t software;    /* packets that took the software path */
 	struct ipso_sa_sample now;
+	double packet_rate, byte_rate; /* a second, over the last few refreshes */
 };
 
 /* A failed offload, as the last of its cause. */
@@ -42,8 +43,10 @@ struct failure_row {
 
 struct snapshot {
 	uint64_t now_ns; /* CLOCK_MONOTONIC */
+	uint64_t now_s;	 /* since the epoch */
 	struct sa_row *sas;
 	unsigned int sas_count;
+	uint64_t refreshed_ns;			  /* end of the last whole refresh, 0 = none */
 	uint64_t sas_overflow;			  /* SAs not shown: the table was full */
 	struct failure_row *failures;		  /* one a cause, newest first */
 	unsigned int failures_count;

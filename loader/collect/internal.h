@@ -9,8 +9,12 @@
 #define NOTES_MAX 4096	/* TC rules whose author is remembered */
 
 /* ---- SA table ---- */
+struct sa_mark {
+	uint64_t ns, packets, bytes;
+};
 struct sa_node {
 	struct sa_row row;
+	struct sa_mark from, next_from; /* what the rates are measured from, now and next */
 	struct sa_node *next; /* of its bucket */
 	uint32_t round;	      /* of the last dump that had it */
 };
@@ -28,6 +32,9 @@ void table_sweep(struct sa_table *t, uint32_t netns, uint32_t round);
 /* Copy every row to rows[t->count]. */
 void table_copy(const struct sa_table *t, struct sa_row *rows);
 void table_clear(struct sa_table *t);
+
+/* The row was read anew: its rates. */
+void rate_take(struct sa_node *n, uint64_t now_ns);
 
 /* ---- TC rules in hardware ---- */
 struct note_row {
@@ -78,6 +85,7 @@ struct collect {
 	unsigned int watch_count;
 
 	uint32_t round; /* of dumps */
+	uint64_t refreshed_ns;
 	uint64_t events[IPSO_EV_MAX];
 	uint64_t unreadable;
 	unsigned int policies[4];

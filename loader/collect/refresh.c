@@ -86,6 +86,7 @@ static int take_sa(const struct xfrm_sa *sa, void *arg)
 	if (!n)
 		return 0;
 	fill_row(d, sa, &n->row);
+	rate_take(n, d->now_ns);
 	n->round = d->c->round;
 	collect_apply_name(d->c, &n->row);
 	return 0;
@@ -100,16 +101,22 @@ static int take_policy(const struct xfrm_pol *p, void *arg)
 	return 0;
 }
 
+static uint64_t monotonic(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
 /* One namespace, NULL = ours. We live in it meanwhile, for the names of its devices. */
 static int dump_netns(struct collect *c, const char *name, struct why *why)
 {
 	struct dump d = {.c = c};
-	struct timespec ts;
 	_nl_ struct nl *nl = NULL;
 	int home = -1, err;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	d.now_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	d.now_ns = monotonic();
 	err = netns_inode(name, &d.netns);
 	if (!err)
 		err = netns_enter(name, &home);
@@ -145,5 +152,7 @@ int collect_refresh(struct collect *c, struct why *why)
 		if (!first && err != -ENOENT) /* gone since readdir() */
 			first = err;
 	}
+	if (!first)
+		c->refreshed_ns = monotonic();
 	return first;
 }
