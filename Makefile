@@ -34,7 +34,7 @@ BENCHBIN  := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard tests/b
 Q         := $(if $(V),,@)
 say        = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 
-.PHONY: all help check unit rules cov lab test demo bench man install deb clean
+.PHONY: all help check unit rules cov lab test demo bench man docs install deb clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SKEL)
 
@@ -49,6 +49,7 @@ help:
 	@echo 'make demo     two hosts, encrypted by emulated ConnectX NICs (HOLD=1 keeps them up)'
 	@echo 'make bench    measurements'
 	@echo 'make man      the manual pages and the completion, in $(OUT)/man/ and $(OUT)/completion/'
+	@echo 'make docs     the reference pages in docs/ that come from tables'
 	@echo 'make install  program, unit, manual pages and completion below DESTDIR and PREFIX (/usr)'
 	@echo 'make deb      a Debian package of it, in $(OUT)/deb/'
 	@echo 'make clean    remove $(OUT); the cache of the lab stays (tests/lab/lab clean)'
@@ -66,6 +67,9 @@ $(OUT)/obj/%.o: %.c $(SKEL) | $(OUT)/.needs
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
+
+# What the page embeds, which the compiler does not tell.
+$(OUT)/obj/loader/export/page.o: loader/export/page.css loader/export/page.js
 
 # Map definitions first: bpftool 7.1 gives a map that was extern before a wrong offset.
 $(OUT)/bpf/gate.o: $(OUT)/bpf/maps.bpf.o $(OUT)/bpf/gate.bpf.o
@@ -96,6 +100,15 @@ $(OUT)/bench/%: tests/bench/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJ) $(LIBS)
 
+# The HTTP side on its own, for tests of what it serves.
+WRAP      := hooks_info hooks_software_fd gate_ring gate_status gate_probe if_indextoname
+$(OUT)/web/%: tests/web/%.c $(LIBOBJ)
+	$(call say,WEB,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALLCFLAGS) -Itests/unit $(addprefix -Wl$(comma)--wrap=,$(WRAP)) -o $@ $< $(LIBOBJ) \
+		$(LIBS) $(CMOCKA)
+comma     := ,
+
 # Manual pages and completion come from the tables that the program has.
 MAN       := $(OUT)/man/ipso.8 $(OUT)/man/ipso.yaml.5 $(OUT)/man/ipso-catalogue.7
 COMPLETION := $(OUT)/completion/ipso
@@ -113,7 +126,11 @@ $(MAN) $(COMPLETION):
 	@mkdir -p $(@D)
 	$(Q)$< > $@
 
-man: $(MAN) $(COMPLETION)
+man: $(MAN) $(COMPLETION) $(OUT)/doc/metrics
+
+# Pages that are read where the source is: committed, and held against the tables by make check.
+docs: $(OUT)/doc/metrics
+	$(Q)$(OUT)/doc/metrics > docs/metrics.md
 
 # Root is not needed for a DESTDIR. The configuration is the administrator's: none is installed.
 PREFIX    ?= /usr
@@ -122,6 +139,8 @@ install: all man
 	install -D -m 755 $(OUT)/ipso $(DESTDIR)$(PREFIX)/sbin/ipso
 	install -D -m 644 loader/dist/ipso.service $(DESTDIR)$(UNITDIR)/ipso.service
 	install -D -m 644 $(COMPLETION) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ipso
+	for file in packaging/prometheus/*; do install -D -m 644 $$file \
+		$(DESTDIR)$(PREFIX)/share/ipso/prometheus/$${file##*/} || exit 1; done
 	for page in $(MAN); do install -D -m 644 $$page \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 
@@ -143,7 +162,7 @@ cov:
 lab: | $(OUT)/.needs
 	@tests/lab/lab build
 
-test: all unit man $(BENCHBIN)
+test: all unit man $(BENCHBIN) $(OUT)/web/fixture
 	@tests/run.sh all
 
 demo: | $(OUT)/.needs

@@ -2,10 +2,11 @@
 /* What readers of the service are told: status, failures, health. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "daemon/service.h"
-#include "export/export.h"
 
 #define NSEC_PER_SEC 1000000000ull
 
@@ -33,6 +34,40 @@ json_t *service_status(struct service *s)
 	}
 	snapshot_free(&snap);
 	return j;
+}
+
+static uint64_t resident_bytes(void)
+{
+	_fclose_ FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long all, resident;
+
+	if (!f || fscanf(f, "%lu %lu", &all, &resident) != 2)
+		return 0;
+	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static double seconds_of(const struct timeval *t)
+{
+	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+}
+
+void service_self(struct service *s, const struct snapshot *snap, struct export_self *ret_self)
+{
+	uint64_t refreshed = snap->refreshed_ns ? snap->refreshed_ns : s->started_ns;
+	char text[sizeof(s->trouble)];
+	struct rusage used = {};
+
+	getrusage(RUSAGE_SELF, &used);
+	*ret_self = (struct export_self){
+		.started_s = snap->now_s - (snap->now_ns - s->started_ns) / NSEC_PER_SEC,
+		.refresh_age_seconds = (double)(snap->now_ns - refreshed) / (double)NSEC_PER_SEC,
+		.cpu_seconds = seconds_of(&used.ru_utime) + seconds_of(&used.ru_stime),
+		.resident_bytes = resident_bytes(),
+		.healthy = service_health(s, text, sizeof(text)) == 0,
+		.streams = s->streams,
+		.streams_slow = s->streams_slow,
+		.streams_refused = s->streams_refused,
+	};
 }
 
 static int add_failure(json_t *list, json_t *explanation, uint64_t seconds_ago)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libmicrohttpd inside sd-event. Every answer is made whole before it is sent. */
+/* libmicrohttpd inside sd-event. Every answer but a stream is made whole before it is sent. */
 #include "daemon/http.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,25 +13,12 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "export/export.h"
+#include "daemon/http_priv.h"
 
 #define CONNECTIONS_MAX 32
 #define CONNECTION_SECONDS 10
+#define BEAT_SECONDS 5 /* how soon a reader of events that left is noticed, when nothing happens */
 #define CONNECTION_BYTES 16384 /* request line and headers together */
-
-struct http {
-	struct service *service;
-	struct MHD_Daemon *mhd;
-	sd_event_source *io, *timer;
-};
-
-struct answer {
-	unsigned int status;
-	const char *type;
-	char *body; /* malloc'd, handed to libmicrohttpd */
-	size_t len;
-	uint64_t dropped; /* events that left the list before */
-};
 
 int http_listen(const struct cfg_metrics *m, int *ret_fd, struct why *why)
 {
@@ -62,131 +48,83 @@ int http_listen(const struct cfg_metrics *m, int *ret_fd, struct why *why)
 	return 0;
 }
 
-static int answer_text(struct answer *a, unsigned int status, const char *text)
+static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer *a)
 {
-	a->status = status;
-	a->type = "text/plain; charset=utf-8";
-	a->len = strlen(text);
-	a->body = strdup(text);
-	return a->body ? 0 : -ENOMEM;
-}
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(a->len, a->body, MHD_RESPMEM_MUST_FREE);
+	enum MHD_Result done;
 
-static int answer_metrics(struct service *s, struct answer *a)
-{
-	_cleanup_(snapshot_free) struct snapshot *snap = NULL;
-	FILE *f;
-	int err = collect_snapshot(s->collect, &snap);
-
-	if (err < 0)
-		return err;
-	f = open_memstream(&a->body, &a->len);
-	if (!f)
-		return -ENOMEM;
-	err = export_metrics(snap, f);
-	if (fclose(f) && !err)
-		err = -ENOMEM;
-	a->status = MHD_HTTP_OK;
-	a->type = "text/plain; version=0.0.4; charset=utf-8";
-	return err;
-}
-
-static int answer_health(struct service *s, struct answer *a)
-{
-	char text[sizeof(s->trouble)];
-	int err = service_health(s, text, sizeof(text) - 1);
-
-	strcat(text, "\n");
-	return answer_text(a, err ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK, text);
-}
-
-static int answer_status(struct service *s, struct answer *a)
-{
-	json_t *j = service_status(s);
-
-	a->body = j ? json_dumps(j, JSON_INDENT(2)) : NULL;
-	json_decref(j);
-	a->len = a->body ? strlen(a->body) : 0;
-	a->status = MHD_HTTP_OK;
-	a->type = "application/json";
-	return a->body ? 0 : -ENOMEM;
-}
-
-static int answer_events(struct service *s, struct answer *a)
-{
-	FILE *f = open_memstream(&a->body, &a->len);
-	uint64_t first = recent_first(s->recent);
-
-	if (!f)
-		return -ENOMEM;
-	fputs("[", f);
-	for (uint64_t n = first; n < recent_end(s->recent); n++) {
-		const char *line = recent_get(s->recent, n)->line;
-
-		fprintf(f, "%s\n%.*s", n == first ? "" : ",", (int)strlen(line) - 1, line);
+	if (!response) {
+		free(a->body);
+		return MHD_NO;
 	}
-	fputs("\n]\n", f);
-	a->dropped = first;
-	a->status = MHD_HTTP_OK;
-	a->type = "application/json";
-	return fclose(f) ? -ENOMEM : 0;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, a->type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (*a->header)
+		MHD_add_response_header(response, a->header, a->value);
+	done = MHD_queue_response(c, a->status, response);
+	MHD_destroy_response(response);
+	return done;
 }
 
-static const struct route {
-	const char *path;
-	int (*make)(struct service *s, struct answer *a);
-} routes[] = {
-	{"/metrics", answer_metrics},
-	{"/healthz", answer_health},
-	{"/api/v1/status", answer_status},
-	{"/api/v1/events", answer_events},
-};
-
-static int make_answer(struct service *s, const char *path, const char *method, struct answer *a)
+static enum MHD_Result send_stream(struct http *h, struct MHD_Connection *c, void **ret_stream)
 {
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return answer_text(a, MHD_HTTP_METHOD_NOT_ALLOWED, "GET and HEAD only\n");
-	for (unsigned int i = 0; i < ARRAY_SIZE(routes); i++) {
-		if (strcmp(path, routes[i].path) == 0)
-			return routes[i].make(s, a);
+	struct MHD_Response *response = http_stream_new(h, c, ret_stream);
+	struct answer a = {};
+	enum MHD_Result done;
+
+	if (!response) {
+		strcpy(a.header, MHD_HTTP_HEADER_RETRY_AFTER);
+		strcpy(a.value, "30");
+		if (http_answer_text(&a, MHD_HTTP_SERVICE_UNAVAILABLE,
+				     "as many readers of events as there is room for\n") < 0)
+			return MHD_NO;
+		return send_answer(c, &a);
 	}
-	return answer_text(a, MHD_HTTP_NOT_FOUND,
-			   "ipso: /metrics /healthz /api/v1/status /api/v1/events\n");
+	sd_event_source_set_enabled(h->beat, SD_EVENT_ON);
+	done = MHD_queue_response(c, MHD_HTTP_OK, response);
+	MHD_destroy_response(response);
+	return done;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url,
 				  const char *method, const char *version, const char *upload,
 				  size_t *upload_size, void **con_cls)
 {
+	bool get = strcmp(method, MHD_HTTP_METHOD_GET) == 0;
 	struct http *h = cls;
 	struct answer a = {};
-	struct MHD_Response *response;
-	enum MHD_Result done;
-	char dropped[24];
+	int err;
 
 	(void)version;
 	(void)upload;
 	(void)upload_size; /* answered before a body is read: none is asked for */
-	(void)con_cls;
-	if (make_answer(h->service, url, method, &a) < 0) {
+	if (get && http_stream_wanted(c, url))
+		return send_stream(h, c, con_cls);
+	if (get || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0) {
+		err = http_route(h, c, url, &a);
+	} else {
+		strcpy(a.header, MHD_HTTP_HEADER_ALLOW);
+		strcpy(a.value, "GET, HEAD");
+		err = http_answer_text(&a, MHD_HTTP_METHOD_NOT_ALLOWED, "GET and HEAD only\n");
+	}
+	if (err < 0) {
 		free(a.body);
-		if (answer_text(&a, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n") < 0)
+		if (http_answer_text(&a, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n") < 0)
 			return MHD_NO; /* closes the connection */
 	}
-	response = MHD_create_response_from_buffer(a.len, a.body, MHD_RESPMEM_MUST_FREE);
-	if (!response) {
-		free(a.body);
-		return MHD_NO;
-	}
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, a.type);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	if (a.status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	snprintf(dropped, sizeof(dropped), "%lu", (unsigned long)a.dropped);
-	if (strcmp(url, "/api/v1/events") == 0)
-		MHD_add_response_header(response, "Ipso-Events-Dropped", dropped);
-	done = MHD_queue_response(c, a.status, response);
-	MHD_destroy_response(response);
-	return done;
+	return send_answer(c, &a);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *c, void **con_cls,
+			 enum MHD_RequestTerminationCode why)
+{
+	(void)cls;
+	(void)c;
+	if (*con_cls)
+		http_stream_end(*con_cls, why);
+	*con_cls = NULL;
 }
 
 /* Let libmicrohttpd work, and come back when one of its connections times out. */
@@ -219,6 +157,26 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	return run_mhd(userdata);
 }
 
+void http_wake(struct http *h)
+{
+	if (!h->streams)
+		return;
+	http_streams_wake(h);
+	run_mhd(h);
+}
+
+/* As long as somebody follows events. */
+static int on_beat(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct http *h = userdata;
+
+	if (!h->streams)
+		return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	http_streams_beat(h);
+	run_mhd(h);
+	return sd_event_source_set_time(source, usec + BEAT_SECONDS * 1000000ull);
+}
+
 static void on_log(void *arg, const char *fmt, va_list ap)
 {
 	_free_ char *text = NULL;
@@ -238,6 +196,8 @@ void http_free(struct http **h)
 		return;
 	sd_event_source_disable_unref((*h)->io);
 	sd_event_source_disable_unref((*h)->timer);
+	sd_event_source_disable_unref((*h)->beat);
+	http_streams_resume(*h);
 	if ((*h)->mhd)
 		MHD_stop_daemon((*h)->mhd);
 	free(*h);
@@ -258,6 +218,9 @@ static int add_sources(struct http *h)
 	if (err >= 0)
 		err = sd_event_add_time_relative(h->service->event, &h->timer, CLOCK_MONOTONIC, 0,
 						 1000, on_timer, h);
+	if (err >= 0)
+		err = sd_event_add_time_relative(h->service->event, &h->beat, CLOCK_MONOTONIC,
+						 BEAT_SECONDS * 1000000ull, 0, on_beat, h);
 	return err < 0 ? err : 0;
 }
 
@@ -271,8 +234,9 @@ int http_start(struct service *s, int fd, struct http **ret_h, struct why *why)
 		return why_set(why, -ENOMEM, "HTTP server");
 	}
 	h->service = s;
-	h->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, h,
-				  MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+	h->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0,
+				  NULL, NULL, on_request, h, MHD_OPTION_NOTIFY_COMPLETED,
+				  on_completed, NULL, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 				  MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 				  (unsigned int)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
 				  (unsigned int)CONNECTION_SECONDS,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The HTTP side: GET /metrics, /healthz, /api/v1/status, /api/v1/events. libmicrohttpd without
- * threads; its epoll descriptor is a source of the service's loop.
+ * The HTTP side: GET /metrics, /healthz, /api/v1/... (http_route.c). libmicrohttpd without threads;
+ * its epoll descriptor is a source of the service's loop.
  */
 #ifndef IPSO_DAEMON_HTTP_H
 #define IPSO_DAEMON_HTTP_H
@@ -15,5 +15,7 @@ int http_listen(const struct cfg_metrics *m, int *ret_fd, struct why *why);
 /* Serve on fd, which is taken over (also on failure). */
 int http_start(struct service *s, int fd, struct http **ret_h, struct why *why);
 void http_free(struct http **h);
+/* New events were kept: wake the readers that follow. */
+void http_wake(struct http *h);
 
 #endif

@@ -26,6 +26,7 @@ struct loop {
 	struct service *s;
 	struct http *http;
 	struct control *control;
+	uint64_t told; /* events that the readers who follow were woken for */
 };
 
 uint64_t monotonic_ns(void)
@@ -54,7 +55,21 @@ static int on_ring(sd_event_source *source, int fd, uint32_t revents, void *user
 	(void)revents;
 	if (n < 0)
 		return log_err(n, "events of the kernel cannot be read");
+	return 0;
+}
+
+/* After anything else: a scrape and a refresh empty the ring, too. */
+static int on_post(sd_event_source *source, void *userdata)
+{
+	struct loop *l = userdata;
+	uint64_t end = recent_end(l->s->recent);
+
+	(void)source;
+	if (end == l->told)
+		return 0;
+	l->told = end;
 	control_wake(l->control);
+	http_wake(l->http);
 	return 0;
 }
 
@@ -159,6 +174,8 @@ static int add_sources(struct loop *l)
 		err = add_ring(l);
 	if (err >= 0)
 		err = add_timer(l);
+	if (err >= 0)
+		err = sd_event_add_post(l->s->event, NULL, on_post, l);
 	if (err >= 0)
 		err = sd_event_set_watchdog(l->s->event, true);
 	return err < 0 ? err : 0;

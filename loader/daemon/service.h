@@ -14,6 +14,7 @@
 #include "collect/collect.h"
 #include "config/config.h"
 #include "daemon/recent.h"
+#include "export/export.h"
 
 struct service {
 	const struct ipso_config *cfg; /* borrowed */
@@ -24,6 +25,9 @@ struct service {
 	unsigned int rules_count;
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	char trouble[960]; /* of the last refresh, "" = none */
+	/* readers that follow events over HTTP: now, sent away as too slow, refused as too many */
+	unsigned int streams;
+	uint64_t streams_slow, streams_refused;
 };
 
 uint64_t monotonic_ns(void); /* CLOCK_MONOTONIC, as events carry it */
@@ -37,6 +41,8 @@ int service_run(struct service *s, int listen_fd, const char *control, struct wh
 
 /* answer.c: what readers are told; new references, NULL without memory. */
 json_t *service_status(struct service *s);
+/* What the service knows of itself beyond the snapshot. */
+void service_self(struct service *s, const struct snapshot *snap, struct export_self *ret_self);
 /* Which failures a reader asks for; all causes when nothing is set. */
 struct failures_wanted {
 	bool last;	     /* only the newest that fits */

@@ -11,11 +11,30 @@ const char *kind_label(unsigned int kind);
 const char *verdict_label(unsigned int verdict);
 const char *dir_label(unsigned int dir);	 /* "in", "out", "fwd", "none" */
 const char *offload_label(unsigned int offload); /* "none", "crypto", "packet" */
-const char *gate_mode_label(unsigned int mode);	 /* "off", "observe", "enforce" */
+const char *gate_mode_label(unsigned int mode);	 /* "off", "observe", "enforce", "hold" */
+/* "" when it was not readable */
+const char *eswitch_mode_label(const struct ipso_driver_state *d); /* "legacy", "switchdev" */
+const char *steering_label(const struct ipso_driver_state *d);	   /* "dmfs", "smfs", "hmfs" */
 
 /* 0 as a number, an error as its name: "EBUSY". New reference. */
 json_t *result_json(int result);
 json_t *driver_json(const struct ipso_driver_state *d); /* only what was readable */
+
+json_t *sa_row_json(const struct sa_row *r, const struct snapshot *s);
+
+/* ---- by device ---- */
+#define DEVICES_MAX 192 /* uplinks, and what VFs' SAs are on; SAs of more are in no sum */
+struct device_sum {
+	const char *ifname; /* of the snapshot; "" = in software */
+	const struct ipso_gate_probe *probe; /* NULL = not watched */
+	struct {
+		unsigned int sas;
+		double packet_rate, byte_rate;
+	} dir[4]; /* by enum ipso_dir */
+	unsigned int sas, hardware;
+	uint64_t software_packets, integrity, replay;
+};
+unsigned int export_devices(const struct snapshot *s, struct device_sum list[DEVICES_MAX]);
 
 #define SPI_STRLEN 11
 const char *spi_text(uint32_t spi, char buf[SPI_STRLEN]); /* "0xb29ed314" */

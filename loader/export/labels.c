@@ -16,7 +16,8 @@ static const char *const verdicts[] = {
 };
 static const char *const dirs[] = {"none", "in", "out", "fwd"};
 static const char *const offloads[] = {"none", "crypto", "packet"};
-static const char *const modes[] = {"off", "observe", "enforce"};
+static const char *const modes[] = {"off", "observe", "enforce", "hold"};
+static const char *const steering[] = {"dmfs", "smfs", "hmfs"};
 
 _Static_assert(ARRAY_SIZE(kinds) == IPSO_EV_MAX, "one label for each kind of event");
 _Static_assert(ARRAY_SIZE(verdicts) == IPSO_VERDICT_MAX, "one label for each verdict");
@@ -48,6 +49,18 @@ const char *gate_mode_label(unsigned int mode)
 	return LABEL(modes, mode);
 }
 
+const char *eswitch_mode_label(const struct ipso_driver_state *d)
+{
+	if (!(d->known & IPSO_DRV_ESWITCH))
+		return "";
+	return d->eswitch_mode ? "switchdev" : "legacy";
+}
+
+const char *steering_label(const struct ipso_driver_state *d)
+{
+	return d->known & IPSO_DRV_STEERING ? LABEL(steering, d->steering_mode) : "";
+}
+
 json_t *result_json(int result)
 {
 	return result ? json_string(err_name(result)) : json_integer(0);
@@ -66,7 +79,6 @@ static void put(json_t *j, const char *key, uint64_t value)
 
 json_t *driver_json(const struct ipso_driver_state *d)
 {
-	static const char *const steering[] = {"dmfs", "smfs", "hmfs"};
 	json_t *j = json_object();
 
 	if (d->known & IPSO_DRV_BLOCK) {
@@ -74,14 +86,12 @@ json_t *driver_json(const struct ipso_driver_state *d)
 		put(j, "tc_keeping_ipsec_away", d->num_block_ipsec);
 	}
 	if (d->known & IPSO_DRV_ESWITCH) {
-		json_object_set_new(j, "eswitch_mode",
-				    json_string(d->eswitch_mode ? "switchdev" : "legacy"));
+		json_object_set_new(j, "eswitch_mode", json_string(eswitch_mode_label(d)));
 		put(j, "pf_ipsec_users", d->num_ipsec_offloads);
 		put(j, "vfs_with_ipsec", d->vf_ipsec);
 	}
 	if (d->known & IPSO_DRV_STEERING)
-		json_object_set_new(j, "steering_mode",
-				    json_string(LABEL(steering, d->steering_mode)));
+		json_object_set_new(j, "steering_mode", json_string(steering_label(d)));
 	if (d->known & IPSO_DRV_TABLES) {
 		put(j, "rx_table_users", d->rx_tables);
 		put(j, "tx_table_users", d->tx_tables);

@@ -14,7 +14,7 @@ static void put_int(json_t *j, const char *key, uint64_t v)
 	json_object_set_new(j, key, json_integer((json_int_t)v));
 }
 
-static json_t *sa_json(const struct sa_row *r, uint64_t now_ns)
+json_t *sa_row_json(const struct sa_row *r, const struct snapshot *s)
 {
 	char spi[SPI_STRLEN], src[ADDR_STRLEN], dst[ADDR_STRLEN];
 	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "tunnel", r->tunnel,
@@ -33,6 +33,9 @@ static json_t *sa_json(const struct sa_row *r, uint64_t now_ns)
 	put_int(j, "integrity_failed", r->now.integrity);
 	put_int(j, "replay_drops", r->now.replay);
 	put_int(j, "software_packets", r->software);
+	json_object_set_new(j, "packets_per_second", json_real(r->packet_rate));
+	json_object_set_new(j, "bytes_per_second", json_real(r->byte_rate));
+	json_object_set_new(j, "lifetime_used", json_real(export_sa_used(r, s->now_s)));
 	put_int(j, "last_use", r->now.use_time);
 	put_int(j, "sequence", (uint64_t)r->now.seq_hi << 32 | r->now.seq_lo);
 	put_int(j, "soft_packets", r->soft_packets);
@@ -44,7 +47,7 @@ static json_t *sa_json(const struct sa_row *r, uint64_t now_ns)
 	put_int(j, "add_time", r->add_time);
 	if (r->sampled_ns)
 		json_object_set_new(j, "sample_age_seconds",
-				    json_real((double)(now_ns - r->sampled_ns) / NSEC_PER_SEC));
+				    json_real((double)(s->now_ns - r->sampled_ns) / NSEC_PER_SEC));
 	return j;
 }
 
@@ -54,7 +57,7 @@ static json_t *sas_json(const struct snapshot *s)
 	unsigned int i;
 
 	for (i = 0; i < s->sas_count; i++)
-		json_array_append_new(list, sa_json(&s->sas[i], s->now_ns));
+		json_array_append_new(list, sa_row_json(&s->sas[i], s));
 	return list;
 }
 
@@ -136,6 +139,14 @@ static json_t *programs_json(const struct snapshot *s)
 						      h->reason));
 	}
 	return list;
+}
+
+json_t *export_gate_json(const struct snapshot *s)
+{
+	json_t *j = gate_json(&s->gate);
+
+	json_object_set_new(j, "eswitches", eswitches_json(s));
+	return j;
 }
 
 json_t *export_status_json(const struct snapshot *s)

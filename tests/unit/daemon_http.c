@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The HTTP side on a port of the kernel's choice: this process serves, a child asks and gives its
- * verdict as exit status.
- */
+/* The HTTP side: every route, limits, nonsense, and events as a stream. */
 #include <errno.h>
-#include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,97 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/mem.h"
-#include "daemon/http.h"
-
-static struct sockaddr_in address;
-static char answer[65536];
-
-static int on_child(sd_event_source *source, const siginfo_t *si, void *userdata)
-{
-	(void)userdata;
-	return sd_event_exit(sd_event_source_get_event(source),
-			     si->si_code == CLD_EXITED ? si->si_status : 99);
-}
-
-static void fill(struct service *s)
-{
-	struct ipso_event_fw ev = {.hdr = {.version = IPSO_EVENT_VERSION,
-					   .kind = IPSO_EV_FW_ERROR, .len = sizeof(ev)}};
-	struct why why = {};
-
-	assert_int_equal(recent_new(2, &s->recent), 0);
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(recent_add(s->recent, &ev.hdr, NULL), 0);
-	if (collect_new(NULL, NULL, NULL, &s->collect, &why) < 0)
-		fail_msg("%s", why.what);
-	assert_true(sd_event_new(&s->event) >= 0);
-}
-
-static int serve(struct service *s, int (*child)(void))
-{
-	struct cfg_metrics m = {.address = (char *)"127.0.0.1"};
-	struct http *http = NULL;
-	struct why why = {};
-	socklen_t len = sizeof(address);
-	sigset_t set;
-	pid_t pid;
-	int code, fd = -1;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	fill(s);
-	assert_int_equal(http_listen(&m, &fd, &why), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	assert_int_equal(http_start(s, fd, &http, &why), 0);
-	pid = fork();
-	if (pid == 0)
-		_exit(child());
-	assert_true(sd_event_add_child(s->event, NULL, pid, WEXITED, on_child, NULL) >= 0);
-	code = sd_event_loop(s->event);
-	http_free(&http);
-	collect_free(&s->collect);
-	recent_free(&s->recent);
-	sd_event_unref(s->event);
-	return code;
-}
-
-/* Send a request and read the answer to its end. */
-static const char *ask(const char *request, size_t len)
-{
-	_close_ int fd = socket(AF_INET, SOCK_STREAM, 0);
-	size_t used = 0;
-	ssize_t n;
-
-	answer[0] = '\0';
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    send(fd, request, len, MSG_NOSIGNAL) != (ssize_t)len)
-		return answer;
-	while ((n = read(fd, answer + used, sizeof(answer) - 1 - used)) > 0)
-		used += (size_t)n;
-	answer[used] = '\0';
-	return answer;
-}
-
-static bool answers(const char *method_path, const char *status, const char *words)
-{
-	char request[128];
-	const char *text;
-	int n = snprintf(request, sizeof(request), "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-			 method_path);
-
-	text = ask(request, (size_t)n);
-	if (strncmp(text + strlen("HTTP/1.1 "), status, 3) == 0 && strstr(text, words))
-		return true;
-	print_error("%s: expected %s with %s, got\n%.400s\n", method_path, status, words, text);
-	return false;
-}
+#include "serve.h"
 
 static int ask_everything(void)
 {
@@ -112,12 +22,27 @@ static int ask_everything(void)
 
 	good &= answers("GET /metrics", "200", "text/plain; version=0.0.4");
 	good &= answers("GET /metrics", "200", "# TYPE ipso_gate_verdicts_total counter");
+	good &= answers("GET /metrics HTTP/1.1\r\nAccept: application/openmetrics-text;version=1.0.0;"
+			"q=0.5,text/plain;version=0.0.4;q=0.2\r\nX:", "200",
+			"Content-Type: application/openmetrics-text; version=1.0.0");
 	good &= answers("GET /api/v1/status", "200", "\"events_dropped\": 1");
 	good &= answers("GET /api/v1/events", "200", "Ipso-Events-Dropped: 1");
 	good &= answers("GET /api/v1/events", "200", "\r\n\r\n[\n{");
+	good &= answers("GET /api/v1/sas?search=192.0.2.2&sort=spi&order=desc&limit=1&offset=1", "200",
+			"\"spi\": \"0x00001001\"");
+	good &= answers("GET /api/v1/sas?search=nobody", "200", "\"matching\": 0");
+	good &= answers("GET /api/v1/sas?sort=colour", "400", "bytes_per_second");
+	good &= answers("GET /api/v1/sas?order=up", "400", "allowed are asc, desc");
+	good &= answers("GET /api/v1/sas?limit=-1", "400", "limit");
+	good &= answers("GET /api/v1/sas?sort=%ff%ff", "400", "error");
+	good &= answers("GET /api/v1/devices", "200", "\"device\": \"eth0\"");
+	good &= answers("GET /api/v1/gate", "200", "\"installed\": false");
+	good &= answers("GET /api/v1/failures", "200", "\"failures\": [");
 	good &= answers("HEAD /healthz", "200", "Content-Length: 3");
 	good &= answers("POST /metrics", "405", "Allow: GET, HEAD");
-	good &= answers("GET /", "404", "/metrics");
+	good &= answers("GET /", "200", "Content-Security-Policy: default-src 'none'");
+	good &= answers("GET /?search=%3Cscript%3E", "200", "value=\"&lt;script&gt;\"");
+	good &= answers("GET /nothing", "404", "/metrics");
 	good &= answers("GET /metrics/", "404", "/metrics");
 	return good ? 0 : 1;
 }
@@ -165,6 +90,106 @@ static int ask_health(void)
 	return answers("GET /healthz", "503", "\r\n\r\nSAs cannot be read\n") ? 0 : 1;
 }
 
+/* Read until words came, the stream ended (false), or nothing came for a minute (false). */
+static bool comes(int fd, const char *words)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	size_t used = 0;
+	ssize_t n;
+
+	answer[0] = '\0';
+	while (!strstr(answer, words)) {
+		if (poll(&p, 1, 60000) != 1)
+			return false;
+		n = read(fd, answer + used, sizeof(answer) - 1 - used);
+		if (n <= 0)
+			break;
+		used += (size_t)n;
+		answer[used] = '\0';
+	}
+	if (strstr(answer, words))
+		return true;
+	print_error("no %s in:\n%s\n", words, answer);
+	return false;
+}
+
+static int follow(const char *header)
+{
+	char request[256];
+	int n = snprintf(request, sizeof(request), "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n"
+			 "Accept: text/event-stream\r\n%s\r\n", header);
+	int fd = ask_open();
+
+	if (fd >= 0 && send(fd, request, (size_t)n, MSG_NOSIGNAL) != n) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* What is kept, what was missed, and what comes; the service adds an event at each request. */
+static int ask_stream(void)
+{
+	_close_ int first = follow(""), second = -1, third = -1;
+
+	if (!comes(first, "text/event-stream") && !strstr(answer, "data: {"))
+		return 1;
+	if (!strstr(answer, "id: 1\n") && !comes(first, "id: 1\ndata: {\"time\":"))
+		return 2;
+	if (!strstr(answer, "id: 2\n") && !comes(first, "id: 2\n"))
+		return 3;
+	second = follow("Last-Event-ID: 1\r\n");
+	if (!comes(second, "id: 2\n") || strstr(answer, "id: 1\n"))
+		return 4;
+	third = follow("Last-Event-ID: 99\r\n"); /* of a service that was there before */
+	if (!comes(third, "id: 1\n"))
+		return 5;
+	kill(getppid(), SIGUSR1);
+	return comes(first, "id: 3\n") && comes(second, "id: 3\n") ? 0 : 6;
+}
+
+/* There is room for so many; one that leaves makes room, at the next beat at the latest. */
+static int ask_too_many_streams(void)
+{
+	int fd[9], i;
+
+	for (i = 0; i < 8; i++) {
+		fd[i] = follow("");
+		if (!comes(fd[i], "id: 1\n"))
+			return 1;
+	}
+	fd[8] = follow("");
+	if (!comes(fd[8], "503 "))
+		return 2;
+	if (!answers("GET /metrics", "200", "ipso_event_streams 8\n") ||
+	    !answers("GET /metrics", "200", "ipso_event_streams_dropped_total{reason=\"limit\"} 1\n"))
+		return 3;
+	close(fd[0]);
+	while (!strstr(ask_path("/metrics"), "ipso_event_streams 7\n"))
+		poll(NULL, 0, 100);
+	fd[8] = follow("");
+	return comes(fd[8], "id: 1\n") ? 0 : 4;
+}
+
+/* A reader that takes nothing is sent away, and nobody else waits for it. */
+static int ask_slowly(void)
+{
+	const int small = 4096;
+	_close_ int fd = socket(AF_INET, SOCK_STREAM, 0);
+	static const char request[] = "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n"
+				      "Accept: text/event-stream\r\n\r\n";
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
+		return 1;
+	while (!strstr(ask_path("/metrics"), "ipso_event_streams_dropped_total{reason=\"slow\"} 1\n")) {
+		kill(getppid(), SIGUSR2);
+		poll(NULL, 0, 50);
+	}
+	return strstr(answer, "ipso_event_streams 0\n") ? 0 : 2;
+}
+
 static struct ipso_config cfg = {.path = (char *)"f.yaml"};
 
 static void every_route(void **state)
@@ -199,6 +224,33 @@ static void trouble_is_unhealthy(void **state)
 	assert_int_equal(serve(&s, ask_health), 0);
 }
 
+static void events_are_a_stream(void **state)
+{
+	struct service s = {.cfg = &cfg};
+
+	(void)state;
+	assert_int_equal(serve(&s, ask_stream), 0);
+	assert_int_equal(s.streams, 0);
+}
+
+static void streams_are_bounded(void **state)
+{
+	struct service s = {.cfg = &cfg};
+
+	(void)state;
+	assert_int_equal(serve(&s, ask_too_many_streams), 0);
+}
+
+static void slow_readers_are_dropped(void **state)
+{
+	struct service s = {.cfg = &cfg};
+
+	(void)state;
+	serve_keep = RECENT_EVENTS;
+	assert_int_equal(serve(&s, ask_slowly), 0);
+	serve_keep = 2;
+}
+
 static void taken_ports_are_named(void **state)
 {
 	struct cfg_metrics m = {.address = (char *)"127.0.0.1"};
@@ -223,6 +275,9 @@ int main(void)
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(nonsense_is_survived),
 		cmocka_unit_test(trouble_is_unhealthy),
+		cmocka_unit_test(events_are_a_stream),
+		cmocka_unit_test(streams_are_bounded),
+		cmocka_unit_test(slow_readers_are_dropped),
 		cmocka_unit_test(taken_ports_are_named),
 	};
 

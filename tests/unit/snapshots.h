@@ -45,6 +45,7 @@ static inline struct snapshot test_snapshot(struct sa_row sas[3], struct failure
 {
 	struct snapshot s = {
 		.now_ns = 10000000000ull,
+		.now_s = 1790000010,
 		.sas = sas,
 		.sas_count = 3,
 		.failures = failure,

@@ -14,7 +14,7 @@ $ipso events --json -f >$conf/events.jsonl &
 lab-barrier up
 
 # series NAME DIRECTION: the value of this SA series in the metrics
-series() { metric "ipso_sa_$1\{tunnel=\"pair\",dev=\"$dev\",direction=\"$2\""; }
+series() { metric "ipso_sa_$1\{tunnel=\"pair\",direction=\"$2\""; }
 settles() { # WHAT NAME DIRECTION WANTED
 	await "$1 = $4" 10 eval "[ \"\$(series $2 $3)\" = $4 ]"
 	equal "$1" "$(series "$2" "$3")" "$4"

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The metrics. Every family is written, with its series at 0, before anything has happened; series
+ * of SAs and eswitches come and go with them.
+ */
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/mem.h"
+#include "export/internal.h"
+#include "export/metric.h"
+
+/* A sample with the one label of its row. */
+static void single(const struct metric *m, const struct scrape *to, const char *value, uint64_t n)
+{
+	metric_sample(m, to, &value, (double)n);
+}
+
+static void write_plain(const struct metric *m, const struct scrape *to)
+{
+	metric_sample(m, to, NULL, (double)m->value.plain(to));
+}
+
+static void write_real(const struct metric *m, const struct scrape *to)
+{
+	metric_sample(m, to, NULL, m->value.real(to));
+}
+
+static void write_build(const struct metric *m, const struct scrape *to)
+{
+	single(m, to, IPSO_VERSION, 1);
+}
+
+static uint64_t started(const struct scrape *to)
+{
+	return to->self->started_s;
+}
+
+static uint64_t healthy(const struct scrape *to)
+{
+	return to->self->healthy;
+}
+
+static double refresh_age(const struct scrape *to)
+{
+	return to->self->refresh_age_seconds;
+}
+
+static double cpu(const struct scrape *to)
+{
+	return to->self->cpu_seconds;
+}
+
+static uint64_t resident(const struct scrape *to)
+{
+	return to->self->resident_bytes;
+}
+
+static uint64_t streams(const struct scrape *to)
+{
+	return to->self->streams;
+}
+
+static void write_streams_dropped(const struct metric *m, const struct scrape *to)
+{
+	single(m, to, "slow", to->self->streams_slow);
+	single(m, to, "limit", to->self->streams_refused);
+}
+
+static uint64_t overflow(const struct scrape *to)
+{
+	return to->s->sas_overflow;
+}
+
+static void write_policies(const struct metric *m, const struct scrape *to)
+{
+	unsigned int d;
+
+	for (d = IPSO_DIR_IN; d <= IPSO_DIR_FWD; d++)
+		single(m, to, dir_label(d), to->s->policies[d]);
+}
+
+static uint64_t installed(const struct scrape *to)
+{
+	return to->s->gate.installed;
+}
+
+static void write_verdicts(const struct metric *m, const struct scrape *to)
+{
+	unsigned int v;
+
+	for (v = 0; v < IPSO_VERDICT_MAX; v++)
+		single(m, to, verdict_label(v), to->s->gate.verdicts[v]);
+}
+
+static void write_eswitch(const struct metric *m, const struct scrape *to)
+{
+	char pci[PCI_STRLEN];
+	unsigned int i;
+
+	for (i = 0; i < to->s->eswitches_count; i++) {
+		const struct ipso_gate_probe *p = &to->s->eswitches[i].probe;
+		const char *const values[] = {to->s->eswitches[i].ifname, pci_str(p->pci, pci)};
+
+		metric_sample(m, to, values, (double)m->value.eswitch(p));
+	}
+}
+
+static void write_eswitch_info(const struct metric *m, const struct scrape *to)
+{
+	char pci[PCI_STRLEN];
+	unsigned int i;
+
+	for (i = 0; i < to->s->eswitches_count; i++) {
+		const struct ipso_gate_probe *p = &to->s->eswitches[i].probe;
+		const char *const values[] = {to->s->eswitches[i].ifname, pci_str(p->pci, pci),
+					      eswitch_mode_label(&p->drv),
+					      steering_label(&p->drv)};
+
+		metric_sample(m, to, values, 1);
+	}
+}
+
+static uint64_t esw_guarded(const struct ipso_gate_probe *p)
+{
+	return p->guarded;
+}
+
+static uint64_t esw_open(const struct ipso_gate_probe *p)
+{
+	return p->open;
+}
+
+static uint64_t esw_rx(const struct ipso_gate_probe *p)
+{
+	return p->drv.rx_tables;
+}
+
+static uint64_t esw_tx(const struct ipso_gate_probe *p)
+{
+	return p->drv.tx_tables;
+}
+
+static uint64_t esw_tc(const struct ipso_gate_probe *p)
+{
+	return p->drv.num_block_ipsec;
+}
+
+static uint64_t esw_users(const struct ipso_gate_probe *p)
+{
+	return p->drv.esw_users;
+}
+
+/* Those that errno and state lead to from the start; texts as they come. */
+static void write_failures(const struct metric *m, const struct scrape *to)
+{
+	const struct catalogue_row *row;
+	unsigned int i, j;
+	uint64_t n;
+
+	for (i = 0; (row = catalogue_row(i)); i++) {
+		const char *const values[] = {row->id, row->class_};
+
+		n = 0;
+		for (j = 0; j < to->s->failures_count; j++)
+			if (strcmp(to->s->failures[j].ex.id, row->id) == 0)
+				n = to->s->failures[j].count;
+		if (n || row->kind == CATALOGUE_SILENT)
+			metric_sample(m, to, values, (double)n);
+	}
+}
+
+static uint64_t firmware(const struct scrape *to)
+{
+	return to->s->events[IPSO_EV_FW_ERROR];
+}
+
+static void write_events(const struct metric *m, const struct scrape *to)
+{
+	unsigned int k;
+
+	for (k = IPSO_EV_NONE + 1; k < IPSO_EV_MAX; k++)
+		single(m, to, kind_label(k), to->s->events[k]);
+}
+
+static void write_lost(const struct metric *m, const struct scrape *to)
+{
+	unsigned int k;
+
+	for (k = IPSO_EV_NONE + 1; k < IPSO_EV_MAX; k++)
+		single(m, to, kind_label(k), to->s->lost[k]);
+}
+
+static uint64_t unreadable(const struct scrape *to)
+{
+	return to->s->unreadable;
+}
+
+static void write_programs(const struct metric *m, const struct scrape *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < to->s->hooks_count; i++) {
+		const char *const values[] = {to->s->hooks[i].name, to->s->hooks[i].target};
+
+		metric_sample(m, to, values, to->s->hooks[i].attached);
+	}
+}
+
+#define ROW(group_, type_, name_, unit_, writer, help_) \
+	.group = METRIC_##group_, .type = METRIC_##type_, .name = name_, .unit = unit_, \
+	.write = writer, .help = help_
+#define PLAIN(group, type, name, unit, from, help) \
+	{ROW(group, type, name, unit, write_plain, help), .value.plain = from}
+#define REAL(group, type, name, unit, from, help) \
+	{ROW(group, type, name, unit, write_real, help), .value.real = from}
+#define LIST(group, type, name, writer, help, ...) \
+	{ROW(group, type, name, NULL, writer, help), .labels = {__VA_ARGS__}}
+#define SA_KEY "tunnel", "direction", "spi", "dst", "netns", "mark"
+#define SA(type, name, unit, from, help) \
+	{ROW(SA, type, name, unit, metric_write_sa, help), .value.sa = from, .labels = {SA_KEY}}
+#define ESWITCH(name, from, help) \
+	{ROW(ESWITCH, GAUGE, name, NULL, write_eswitch, help), .value.eswitch = from, \
+	 .labels = {"dev", "pci"}}
+
+const struct metric metrics[] = {
+	LIST(SELF, INFO, "ipso_build", write_build, "Version of ipso.", "version"),
+	PLAIN(SELF, GAUGE, "ipso_healthy", NULL, healthy,
+	      "1 while SAs can be read and the gate guards as configured, as /healthz says."),
+	PLAIN(SELF, GAUGE, "ipso_start_time_seconds", "seconds", started,
+	      "When the service began to serve, since the epoch."),
+	REAL(SELF, GAUGE, "ipso_refresh_age_seconds", "seconds", refresh_age,
+	     "Since SAs and policies were last read from the kernel."),
+	REAL(SELF, COUNTER, "ipso_cpu_seconds", "seconds", cpu,
+	     "Processor time of the service, user and system."),
+	PLAIN(SELF, GAUGE, "ipso_resident_memory_bytes", "bytes", resident,
+	      "Memory of the service that is in RAM."),
+	PLAIN(SELF, GAUGE, "ipso_event_streams", NULL, streams,
+	      "Readers that follow /api/v1/events."),
+	LIST(SELF, COUNTER, "ipso_event_streams_dropped", write_streams_dropped,
+	     "Readers of /api/v1/events sent away: too slow, or more than there is room for.",
+	     "reason"),
+	LIST(KERNEL, GAUGE, "ipso_program_attached", write_programs,
+	     "1 for a BPF program that is attached.", "program", "target"),
+	LIST(KERNEL, COUNTER, "ipso_events", write_events, "Kernel events read, by kind.", "kind"),
+	LIST(KERNEL, COUNTER, "ipso_events_lost", write_lost,
+	     "Kernel events that found no room, by kind.", "kind"),
+	PLAIN(KERNEL, COUNTER, "ipso_records_unreadable", NULL, unreadable,
+	      "Records of another size or version than expected."),
+	LIST(SA, GAUGE, "ipso_sas", metric_write_sas,
+	     "ESP SAs in the kernel, by device, direction and offload.", "dev", "direction",
+	     "offload"),
+	PLAIN(SA, COUNTER, "ipso_sas_overflow", NULL, overflow,
+	      "SAs that found no place in the table."),
+	PLAIN(SA, GAUGE, "ipso_sas_without_series", NULL, metric_sas_omitted,
+	      "SAs in the table that have no series of their own, as they are too many."),
+	LIST(SA, INFO, "ipso_sa", metric_write_sa_info, "What an SA is.", SA_KEY, "src", "dev",
+	     "offload", "mode"),
+	SA(COUNTER, "ipso_sa_packets", "packets", metric_sa_packets,
+	   "Packets of an SA, as the driver counted them."),
+	SA(COUNTER, "ipso_sa_bytes", "bytes", metric_sa_bytes,
+	   "Bytes of an SA, as the driver counted them."),
+	SA(COUNTER, "ipso_sa_integrity_failures", NULL, metric_sa_integrity,
+	   "Packets whose ICV did not match."),
+	SA(COUNTER, "ipso_sa_replay_drops", NULL, metric_sa_replay,
+	   "Packets outside the replay window or seen before."),
+	SA(COUNTER, "ipso_sa_software_packets", "packets", metric_sa_software,
+	   "Packets of a packet-offload SA that the CPU handled."),
+	SA(GAUGE, "ipso_sa_last_use_timestamp_seconds", "seconds", metric_sa_last_use,
+	   "Last use, since the epoch; 0 for never."),
+	SA(GAUGE, "ipso_sa_sample_age_seconds", "seconds", metric_sa_age,
+	   "Age of this SA's counters."),
+	SA(GAUGE, "ipso_sa_lifetime_used_ratio", "ratio", metric_sa_used,
+	   "Share of its nearest hard limit (packets, bytes or time) that an SA has used; 0 without one."),
+	LIST(SA, GAUGE, "ipso_policies", write_policies, "Packet-offload policies by direction.",
+	     "direction"),
+	PLAIN(ESWITCH, GAUGE, "ipso_gate_installed", NULL, installed,
+	      "1 while the gate is in the kernel."),
+	LIST(ESWITCH, COUNTER, "ipso_gate_verdicts", write_verdicts,
+	     "TC messages by what the gate said.", "verdict"),
+	LIST(ESWITCH, INFO, "ipso_eswitch", write_eswitch_info, "Modes of a guarded eswitch.", "dev",
+	     "pci", "mode", "steering"),
+	ESWITCH("ipso_eswitch_guarded", esw_guarded,
+		"Mode of the gate: 0 off, 1 observe, 2 enforce, 3 hold."),
+	ESWITCH("ipso_eswitch_open", esw_open,
+		"1 while the IPsec tables exist and TC rules may come."),
+	ESWITCH("ipso_eswitch_rx_table_users", esw_rx, "SAs and policies on the RX IPsec tables."),
+	ESWITCH("ipso_eswitch_tx_table_users", esw_tx, "SAs and policies on the TX IPsec tables."),
+	ESWITCH("ipso_eswitch_uplink_tc_rules", esw_tc, "TC rules that keep IPsec off the uplink."),
+	ESWITCH("ipso_eswitch_users", esw_users,
+		"Holders of the eswitch mode, TC rules among them."),
+	LIST(FAILURE, COUNTER, "ipso_offload_failures", write_failures,
+	     "Refused offloads by catalogue id.", "id", "class"),
+	PLAIN(FAILURE, COUNTER, "ipso_firmware_errors", NULL, firmware,
+	      "Firmware commands that failed."),
+};
+const unsigned int metrics_count = ARRAY_SIZE(metrics);
