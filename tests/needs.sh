@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Packages that a target needs. As root the missing ones are installed through apt, after they were
 # named; otherwise they are named and the target stops.
-#   tests/needs.sh build|check|lab|deb
+#   tests/needs.sh build|check|lab|web|deb
 set -eu
 
 build='gcc libc6-dev make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libmnl-dev
@@ -10,14 +10,16 @@ build='gcc libc6-dev make pkg-config clang llvm bpftool libbpf-dev libelf-dev zl
 	libsystemd-dev libmicrohttpd-dev libcap-ng-dev libcmocka-dev'
 check='bats shellcheck jq man-db'
 lab='mmdebstrap'
+web='prometheus chromium-driver curl'
 deb='build-essential debhelper fakeroot lintian'
 
 case ${1:-} in
 build) want=$build ;;
 check) want="$build $check" ;;
 lab) want="$build $check $lab" ;;
+web) want="$build $check $web" ;;
 deb) want="$build $deb" ;;
-*) echo "usage: $0 build|check|lab|deb" >&2; exit 2 ;;
+*) echo "usage: $0 build|check|lab|web|deb" >&2; exit 2 ;;
 esac
 
 missing=
@@ -33,7 +35,14 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "installing (about a minute):$missing"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" $policy' EXIT
+# They are installed to be run by tests: none of their services is to start here.
+policy=
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+	policy=/usr/sbin/policy-rc.d
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+fi
 { apt-get update && DEBIAN_FRONTEND=noninteractive \
 	apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 || {
 	tail -n 20 "$log" >&2

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 suite=${1:-check} pattern=${2:-}
 tests/needs.sh check || exit 1
-[ "$suite" != all ] || { tests/needs.sh lab && tests/needs.sh deb; } || exit 1
+[ "$suite" != all ] || { tests/needs.sh lab && tests/needs.sh web && tests/needs.sh deb; } || exit 1
 # A host waits more than it computes: it keeps a core busy for about a third of its time.
 slots=${IPSO_TEST_SLOTS:-$((2 * $(nproc)))}
 [ "$slots" -ge 2 ] || slots=2 # a scenario of two hosts must find room
@@ -111,7 +111,15 @@ lab_checks() {
 		'cd /ipso && make -j2 OUT=/tmp/out && /tmp/out/ipso version'
 }
 
-mkdir -p "$logs"/{check,unit,cli,lab}
+# What is served over HTTP, in a browser and a Prometheus.
+web_tests() {
+	local script
+	for script in tests/web/*.sh; do
+		[[ $script == *.lib.sh ]] || start "web/$(basename "$script" .sh)" 1 "$script"
+	done
+}
+
+mkdir -p "$logs"/{check,unit,cli,web,lab}
 for rule in $(tests/check/rules.sh list); do
 	start "check/$rule" 1 tests/check/rules.sh "$rule"
 done
@@ -122,6 +130,7 @@ for script in tests/cli/*.bats; do
 	[ -e "$script" ] && start "cli/$(basename "$script" .bats)" 1 bats --tap "$script"
 done
 if [ "$suite" = all ]; then
+	web_tests
 	while ((used > 0)); do reap; done
 	tests/lab/lab build || { echo "the lab could not be built" >&2; exit 1; }
 	lab_checks

@@ -86,6 +86,7 @@ say "ipso status"
 $ipso status
 $ipso status --json >"$LAB_OUT/status.json"
 curl -sf http://127.0.0.1:9417/metrics >"$LAB_OUT/metrics.txt"
+curl -sf http://127.0.0.1:9417/ >"$LAB_OUT/page.html"
 say "metrics of the SAs"
 grep -E '^ipso_sa_(packets|bytes)' "$LAB_OUT/metrics.txt"
 say "why the rule was refused (ipso explain)"
@@ -94,7 +95,7 @@ tc qdisc del dev "$rep" ingress # a rule in hardware keeps the eswitch as it is
 lab-barrier shown
 if [ -n "${DEMO_HOLD:-}" ]; then
 	if [ "$LAB_HOST" = a ]; then port=9417; else port=9418; fi
-	echo "metrics of this host: http://127.0.0.1:$port/metrics on the machine that runs the demo"
+	echo "page of this host: http://127.0.0.1:$port/ on the machine that runs the demo; /metrics beside it"
 	lab-hold
 fi
 kill %?events 2>/dev/null || true
