@@ -7,7 +7,7 @@ CC        ?= gcc
 CLANG     ?= clang
 BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool /usr/bin/bpftool) bpftool)
 PKG       := libbpf libelf zlib libmnl libnl-3.0 libnl-genl-3.0 libnl-route-3.0 yaml-0.1 \
-	     jansson libsystemd libmicrohttpd libcap-ng
+	     jansson libsystemd libmicrohttpd libcap-ng ncursesw
 
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 CFLAGS    ?= -O2 -g
@@ -34,7 +34,7 @@ BENCHBIN  := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard tests/b
 Q         := $(if $(V),,@)
 say        = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 
-.PHONY: all help check unit rules cov lab test demo bench man docs install deb clean
+.PHONY: all help check check-built unit rules cov lab test demo bench man docs install deb clean
 .DELETE_ON_ERROR:
 .SECONDARY: $(SKEL)
 
@@ -105,7 +105,7 @@ WRAP      := hooks_info hooks_software_fd gate_ring gate_status gate_probe if_in
 $(OUT)/web/%: tests/web/%.c $(LIBOBJ)
 	$(call say,WEB,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALLCFLAGS) -Itests/unit $(addprefix -Wl$(comma)--wrap=,$(WRAP)) -o $@ $< $(LIBOBJ) \
+	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -Itests/unit $(addprefix -Wl$(comma)--wrap=,$(WRAP)) -o $@ $< $(LIBOBJ) \
 		$(LIBS) $(CMOCKA)
 comma     := ,
 
@@ -151,7 +151,9 @@ unit: $(UNITBIN)
 rules:
 	@tests/check/rules.sh
 
-check: all unit man $(BENCHBIN)
+check-built: all unit man $(BENCHBIN) $(OUT)/web/fixture
+
+check: check-built
 	@tests/run.sh check
 
 # A build of its own: objects that count are no others'. Without optimisation a line is a line.
@@ -162,7 +164,7 @@ cov:
 lab: | $(OUT)/.needs
 	@tests/lab/lab build
 
-test: all unit man $(BENCHBIN) $(OUT)/web/fixture
+test: check-built
 	@tests/run.sh all
 
 demo: | $(OUT)/.needs
@@ -174,4 +176,4 @@ bench: all $(BENCHBIN)
 clean:
 	rm -rf $(OUT)
 
--include $(OBJ:.o=.d) $(UNITBIN:=.d) $(BENCHBIN:=.d) $(wildcard $(OUT)/doc/*.d) $(BPF:bpf/%.bpf.c=$(OUT)/bpf/%.bpf.d)
+-include $(OBJ:.o=.d) $(UNITBIN:=.d) $(BENCHBIN:=.d) $(OUT)/web/fixture.d $(wildcard $(OUT)/doc/*.d) $(BPF:bpf/%.bpf.c=$(OUT)/bpf/%.bpf.d)

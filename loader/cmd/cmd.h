@@ -69,6 +69,7 @@ int cmd_check(const struct cmd_args *a);
 int cmd_gate(const struct cmd_args *a);
 int cmd_run(const struct cmd_args *a);
 int cmd_status(const struct cmd_args *a);
+int cmd_top(const struct cmd_args *a);
 int cmd_events(const struct cmd_args *a);
 int cmd_explain(const struct cmd_args *a);
 int cmd_keygen(const struct cmd_args *a);

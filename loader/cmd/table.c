@@ -17,6 +17,8 @@ const struct command commands[] = {
 	 OPT_CONFIG | OPT_DOWN | OPT_VERBOSE, cmd_run, "ipso run -c ipso.yaml"},
 	{"status", NULL, "SAs, gate and losses, from the running service", OPT_JSON, cmd_status,
 	 "ipso status --json"},
+	{"top", NULL, "the running service live in the terminal: rates, gate, last events", 0, cmd_top,
+	 "ipso top"},
 	{"events", NULL, "recent events of the running service; with -f those to come as well",
 	 OPT_JSON | OPT_FOLLOW, cmd_events, "ipso events --json -f"},
 	{"explain", "[last|all|SPI|EVENT|ID|TEXT|catalogue]",

@@ -70,6 +70,30 @@ void service_self(struct service *s, const struct snapshot *snap, struct export_
 	};
 }
 
+json_t *service_last_events(const struct service *s, unsigned int n)
+{
+	json_t *list = json_array();
+
+	for (uint64_t i = recent_end(s->recent); i > recent_first(s->recent) && n; i--, n--)
+		json_array_append_new(list, json_loads(recent_get(s->recent, i - 1)->line, 0, NULL));
+	return list;
+}
+
+json_t *service_top(struct service *s, const struct sa_query *q, unsigned int n)
+{
+	_cleanup_(snapshot_free) struct snapshot *snap = NULL;
+	_cleanup_(export_select_free) struct sa_selection sel = {};
+	char health[sizeof(s->trouble)];
+
+	if (collect_snapshot(s->collect, &snap) < 0 || export_select(snap, q, &sel) < 0)
+		return NULL;
+	service_health(s, health, sizeof(health));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "health", health, "service",
+			 about_service(s, snap->now_ns), "road", export_devices_json(snap), "gate",
+			 export_gate_json(snap), "table", export_sas_json(snap, &sel), "events",
+			 service_last_events(s, n));
+}
+
 static int add_failure(json_t *list, json_t *explanation, uint64_t seconds_ago)
 {
 	if (!explanation)

@@ -20,7 +20,7 @@
 #include "base/mem.h"
 
 #define CLIENTS_MAX 16
-#define REQUEST_MAX 512
+#define REQUEST_MAX 1024
 
 struct client {
 	struct control *control; /* NULL = slot is free */
@@ -153,12 +153,33 @@ static int answer_failures(struct client *c, const json_t *request)
 	return err;
 }
 
+static int answer_top(struct client *c, const json_t *request)
+{
+	const char *sort = json_string_value(json_object_get(request, "sort"));
+	json_int_t offset = json_integer_value(json_object_get(request, "offset"));
+	json_int_t limit = json_integer_value(json_object_get(request, "limit"));
+	json_int_t events = json_integer_value(json_object_get(request, "events"));
+	struct sa_query q = {
+		.search = json_string_value(json_object_get(request, "search")),
+		.descending = json_is_true(json_object_get(request, "descending")),
+		.offset = offset > 0 ? (unsigned int)offset : 0,
+		.limit = limit > 0 ? (unsigned int)limit : 1, /* what fits a screen, never all */
+	};
+
+	if (sort && export_order(sort, &q.order) < 0)
+		return client_add(c, json_pack("{s:s}", "error", "unknown order of SAs"));
+	return client_add(c, service_top(c->control->service, &q,
+					 events > 0 ? (unsigned int)events : 0));
+}
+
 static int answer(struct client *c, const json_t *request)
 {
 	const char *what = json_string_value(json_object_get(request, "request"));
 
 	if (what && strcmp(what, "status") == 0)
 		return client_add(c, service_status(c->control->service));
+	if (what && strcmp(what, "top") == 0)
+		return answer_top(c, request);
 	if (what && strcmp(what, "explain") == 0)
 		return answer_failures(c, request);
 	if (what && strcmp(what, "events") == 0) {
@@ -167,7 +188,7 @@ static int answer(struct client *c, const json_t *request)
 		return 0;
 	}
 	return client_add(c, json_pack("{s:s}", "error",
-				       "unknown request; known: status, events, explain"));
+				       "unknown request; known: status, events, explain, top"));
 }
 
 static void take_request(struct client *c)

@@ -7,6 +7,8 @@
  *   {"request":"explain","spi":NUMBER, "max_age_seconds":NUMBER, "last":true}
  *                                                a line a failure that fits, newest first
  *   {"request":"explain","event":NUMBER}         that event
+ *   {"request":"top","search":TEXT,"sort":ORDER,"descending":BOOL,"offset":N,"limit":N,"events":N}
+ *                                                one line: those SAs, devices, gate, last events
  * A line {"missed":N} among events tells that N were dropped before the reader came or kept up;
  * {"error":"TEXT"} refuses. The service closes the connection after its last line.
  */

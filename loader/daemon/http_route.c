@@ -177,16 +177,6 @@ static int answer_events(struct http *h, struct MHD_Connection *c, struct answer
 	return fclose(f) ? -ENOMEM : 0;
 }
 
-/* The newest, newest first, as objects. */
-static json_t *last_events(const struct recent *r, unsigned int n)
-{
-	json_t *list = json_array();
-
-	for (uint64_t i = recent_end(r); i > recent_first(r) && n; i--, n--)
-		json_array_append_new(list, json_loads(recent_get(r, i - 1)->line, 0, NULL));
-	return list;
-}
-
 /* What the page may do: nothing but ask again here, with the style and the script that it has. */
 static int set_policy(struct answer *a, char nonce[NONCE_LEN])
 {
@@ -255,7 +245,7 @@ static int answer_page(struct http *h, struct MHD_Connection *c, struct answer *
 		err = collect_snapshot(h->service->collect, &snap);
 	if (err < 0)
 		return err;
-	events = last_events(h->service->recent, PAGE_EVENTS);
+	events = service_last_events(h->service, PAGE_EVENTS);
 	in.s = snap;
 	in.events = events;
 	in.nonce = nonce;

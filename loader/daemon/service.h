@@ -41,6 +41,10 @@ int service_run(struct service *s, int listen_fd, const char *control, struct wh
 
 /* answer.c: what readers are told; new references, NULL without memory. */
 json_t *service_status(struct service *s);
+/* What `ipso top` shows: SAs of q, devices, gate, the last n events, newest first. */
+json_t *service_top(struct service *s, const struct sa_query *q, unsigned int n);
+/* The newest n events, newest first, as objects. */
+json_t *service_last_events(const struct service *s, unsigned int n);
 /* What the service knows of itself beyond the snapshot. */
 void service_self(struct service *s, const struct snapshot *snap, struct export_self *ret_self);
 /* Which failures a reader asks for; all causes when nothing is set. */

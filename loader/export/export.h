@@ -27,6 +27,11 @@ struct export_self {
 int export_metrics(const struct snapshot *s, const struct export_self *self, bool openmetrics,
 		   FILE *out);
 
+/* "1.23 MB", three digits that count; "3 h 12 min". Return buf. */
+#define EXPORT_NUMBER 40
+const char *export_scaled(double v, const char *unit, char buf[EXPORT_NUMBER]);
+const char *export_ago(uint64_t seconds, char buf[EXPORT_NUMBER]);
+
 /* ---- a choice of SAs ---- */
 enum sa_order {
 	SA_BY_TUNNEL,

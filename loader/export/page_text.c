@@ -81,18 +81,22 @@ void html_count(FILE *out, uint64_t n)
 	fputs("</data>", out);
 }
 
-/* "1.23 G", three digits that count. */
+/* Spaces that do not break. */
+static void put_fixed(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == ' ')
+			fputs("&nbsp;", out);
+		else
+			fputc(*text, out);
+	}
+}
+
 static void put_scaled(FILE *out, double v, const char *unit)
 {
-	static const char *const prefix[] = {"", "k", "M", "G", "T", "P", "E"};
-	unsigned int i = 0;
+	char buf[EXPORT_NUMBER];
 
-	while (v >= 999.5 && i + 1 < ARRAY_SIZE(prefix)) {
-		v /= 1000;
-		i++;
-	}
-	fprintf(out, "%.*f&nbsp;%s%s", i == 0 || v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2, v, prefix[i],
-		unit);
+	put_fixed(out, export_scaled(v, unit, buf));
 }
 
 void html_bytes(FILE *out, uint64_t n)
@@ -114,13 +118,7 @@ void html_packets(FILE *out, double packets_per_second)
 
 void html_ago(FILE *out, uint64_t s)
 {
-	if (s < 60)
-		fprintf(out, "%d&nbsp;s", (int)s);
-	else if (s < 3600)
-		fprintf(out, "%d&nbsp;min", (int)(s / 60));
-	else if (s < 86400)
-		fprintf(out, "%d&nbsp;h %d&nbsp;min", (int)(s / 3600), (int)(s / 60 % 60));
-	else
-		fprintf(out, "%llu&nbsp;d %d&nbsp;h", (unsigned long long)(s / 86400),
-			(int)(s / 3600 % 24));
+	char buf[EXPORT_NUMBER];
+
+	put_fixed(out, export_ago(s, buf));
 }

@@ -28,13 +28,13 @@ refused() {
 @test "without arguments it says what it is and lists every command" {
 	run "$ipso"
 	[ "$status" -eq 0 ]
-	for command in check plan up down run status events explain gate keygen render sample version help; do
+	for command in check plan up down run status top events explain gate keygen render sample version help; do
 		[[ $output == *"  $command"* ]]
 	done
 }
 
 @test "every command has help on stdout" {
-	for command in check plan up down run status events explain gate keygen render sample version help; do
+	for command in check plan up down run status top events explain gate keygen render sample version help; do
 		run --separate-stderr "$ipso" "$command" --help
 		[ "$status" -eq 0 ]
 		[[ $output == "usage: ipso $command"* ]]
@@ -50,6 +50,7 @@ refused() {
 	refused 2 'gate: say which: on|off|status' gate
 	refused 2 'nor an SPI' explain 0x10
 	refused 2 'found --since yesterday; allowed: 90s' explain --since yesterday
+	refused 2 'top: needs a terminal' top
 	refused 2 'render: found --for nothing' render
 	refused 2 'render: found --for racoon; allowed: iproute2, strongswan or libreswan' \
 		render --for racoon

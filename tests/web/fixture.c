@@ -5,6 +5,7 @@
  * place of loader/attach/, see the Makefile). Prints its address, moves counters once a second and
  * ends when its standard input does.
  *   fixture SAS [quiet]    quiet: nothing moves, nothing is wrong
+ * Answers `ipso top` and the like, too, where there is a folder for the control socket.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "collect/internal.h"
+#include "daemon/control.h"
 #include "daemon/http.h"
 #include "records.h"
 
@@ -220,6 +222,7 @@ static int serve(struct fixture *f)
 	struct cfg_metrics m = {.address = (char *)"127.0.0.1"};
 	struct sockaddr_in a;
 	socklen_t len = sizeof(a);
+	struct control *control = NULL;
 	sd_event_source *second;
 	struct http *http = NULL;
 	struct why why = {};
@@ -227,6 +230,8 @@ static int serve(struct fixture *f)
 
 	if (http_listen(&m, &fd, &why) < 0 || getsockname(fd, (struct sockaddr *)&a, &len) < 0 ||
 	    sd_event_new(&f->s.event) < 0 || http_start(&f->s, fd, &http, &why) < 0)
+		return 1;
+	if (access(RUN_DIR, W_OK) == 0 && control_start(&f->s, CONTROL_PATH, &control, &why) < 0)
 		return 1;
 	sd_event_add_io(f->s.event, NULL, 0, EPOLLIN, on_input, NULL);
 	if (!quiet) {
@@ -238,6 +243,7 @@ static int serve(struct fixture *f)
 	fflush(stdout);
 	sd_event_loop(f->s.event);
 	http_free(&http);
+	control_free(&control);
 	return 0;
 }
 

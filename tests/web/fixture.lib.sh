@@ -20,7 +20,7 @@ fixture() {
 	exec 9>&-
 	rm -f "$work/hold" "$work/url"
 	mkfifo "$work/hold"
-	out/web/fixture "$@" <"$work/hold" >"$work/url" &
+	"${IPSO_OUT:-out}/web/fixture" "$@" <"$work/hold" >"$work/url" &
 	exec 9>"$work/hold"
 	await "the fixture" 20 test -s "$work/url"
 	url=$(cat "$work/url")

@@ -29,7 +29,7 @@ promtool test rules "$work/bad/rules.test.yml" >/dev/null 2>&1 && die "a broken 
 echo "ok: promtool test rules"
 
 # every metric that rules and dashboard name is one
-names=$(out/doc/metrics -n | cut -d' ' -f1)
+names=$("${IPSO_OUT:-out}/doc/metrics" -n | cut -d' ' -f1)
 for name in $(grep -ohE '\bipso_[a-z_]+' "$ships"/* | sort -u); do
 	grep -qx "$name" <<<"$names" || die "$name is no metric of ipso"
 done

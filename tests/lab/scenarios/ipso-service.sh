@@ -61,7 +61,12 @@ ip xfrm state add src $me_ip dst 192.168.1.9 proto esp spi 0x3001 reqid 31 mode 
 	aead 'rfc4106(gcm(aes))' "0x$(test_key by-hand 40)" 128 offload packet dev "$dev" dir out \
 	sel src $me_ip dst 192.168.1.9
 await "the SA added by hand" 10 grep -q 0x00003001 $conf/events.jsonl
+curl -sfN -H 'Accept: text/event-stream' http://127.0.0.1:9417/api/v1/events >$conf/events.sse &
+stream=$!
+await "the kept events as a stream" 10 grep -q 0x00003001 $conf/events.sse
 ip xfrm state delete src $me_ip dst 192.168.1.9 proto esp spi 0x3001
+await "what comes as a stream" 10 grep -q '^data: .*sa-delete' $conf/events.sse
+kill $stream
 await "its removal" 10 sh -c "grep -q sa-delete $conf/events.jsonl"
 
 note "killed: the data path and the gate stay, a new one takes over"

@@ -42,6 +42,12 @@ service_start
 await "fresh counters" 10 sh -c "$ipso status --json | jq -e 'all(.sas[]; .packets == 23)'"
 equal "packets per SA" "$(status '[.sas[].packets] | unique | @csv')" 23
 equal "packets in the metrics" "$(metric 'ipso_sa_packets_total\{.*direction="out"')" 23
+# page DIRECTION: packets of that row of the page, which needs no script to say so
+page() {
+	curl -sf "http://127.0.0.1:9417/?search=$1" | grep -oE 'class="n packets"><data value="[0-9]+"' |
+		grep -oE '[0-9]+'
+}
+equal "packets on the page" "$(page out)" 23
 equal "hardware's own count" \
 	"$(ethtool -S "$(uplink)" | awk '/ipsec_tx_pkts:/ { print $2 }')" 23
 equal "integrity failures" "$(status '[.sas[].integrity_failed] | add')" 0
