@@ -130,7 +130,9 @@ static void td(FILE *out, const char *label, const char *text)
 static void put_event(const json_t *e, FILE *out)
 {
 	const json_t *ex = json_object_get(e, "explanation");
-	const char *time = strchr(text_at(e, "time"), 'T'), *result = text_at(e, "result");
+	const json_t *fw = json_object_get(e, "firmware");
+	const char *time = strchr(text_at(e, "time"), 'T');
+	const char *result = text_at(!ex && fw ? fw : e, !ex && fw ? "error" : "result");
 	char clock[16] = "";
 
 	if (time)
@@ -144,7 +146,11 @@ static void put_event(const json_t *e, FILE *out)
 	if (ex)
 		html_f(out, " %s", text_at(ex, "id"));
 	fputs("</td>", out);
-	td(out, "What", text_at(e, "what"));
+	fputs("<td data-label=\"What\">", out);
+	html_text(out, text_at(e, "what"));
+	if (json_object_get(fw, "status"))
+		html_f(out, ": %s, syndrome %s", text_at(fw, "status_name"), text_at(fw, "syndrome"));
+	fputs("</td>", out);
 	td(out, "By", text_at(e, "comm"));
 	fputs("</tr>\n", out);
 }

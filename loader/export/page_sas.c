@@ -95,6 +95,9 @@ static void put_details(const struct sa_row *r, const struct snapshot *s, FILE *
 	fputs("</summary><dl>", out);
 	fprintf(out, "<dt>mode</dt><dd>%s%s</dd>", r->mode ? "tunnel" : "transport",
 		r->esn ? ", ESN" : "");
+	fputs("<dt>device</dt><dd>", out);
+	html_text(out, r->ifname[0] ? r->ifname : "–");
+	fputs("</dd>", out);
 	detail_hex(out, "reqid", r->reqid);
 	if (r->key.mark)
 		detail_hex(out, "mark", r->key.mark);

@@ -96,7 +96,7 @@ ok "every control has a name" "[...document.querySelectorAll('a, button, input, 
 say "light and dark, 360 and 1600 pixels"
 contrast=$(cat tests/web/contrast.js)
 visit "$url/"
-for width in 1600 360; do
+for width in 1600 1280 360; do
 	for scheme in light dark; do
 		window $width $scheme
 		ok "$width $scheme: nothing is cut off" "document.documentElement.scrollWidth <= innerWidth"
