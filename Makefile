@@ -101,7 +101,8 @@ $(OUT)/bench/%: tests/bench/%.c $(LIBOBJ)
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJ) $(LIBS)
 
 # The HTTP side on its own, for tests of what it serves.
-WRAP      := hooks_info hooks_software_fd gate_ring gate_status gate_probe if_indextoname
+WRAP      := hooks_info hooks_software_fd gate_ring gate_status gate_probe if_indextoname \
+	     ethtool_counters
 $(OUT)/web/%: tests/web/%.c $(LIBOBJ)
 	$(call say,WEB,$@)
 	@mkdir -p $(@D)

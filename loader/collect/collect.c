@@ -305,6 +305,7 @@ void snapshot_free(struct snapshot **s)
 		return;
 	free((*s)->sas);
 	free((*s)->failures);
+	free((*s)->hardware);
 	free(*s);
 	*s = NULL;
 }

@@ -41,6 +41,13 @@ struct failure_row {
 	uint64_t count;
 };
 
+/* A sum of the card or its driver over all SAs of a device. */
+struct hardware_row {
+	const char *ifname; /* of the snapshot */
+	char counter[32];   /* "rx_drop_pkts", ... */
+	uint64_t value;
+};
+
 struct snapshot {
 	uint64_t now_ns; /* CLOCK_MONOTONIC */
 	uint64_t now_s;	 /* since the epoch */
@@ -61,6 +68,8 @@ struct snapshot {
 		struct ipso_gate_probe probe;
 	} eswitches[IPSO_GATE_MAX];
 	unsigned int eswitches_count;
+	struct hardware_row *hardware; /* of the eswitches, after collect_hardware() */
+	unsigned int hardware_count;
 	unsigned int policies[4]; /* packet-offload policies by enum ipso_dir */
 };
 
@@ -98,6 +107,8 @@ int collect_watch(struct collect *c, uint32_t ifindex);
 int collect_refresh(struct collect *c, struct why *why);
 
 int collect_snapshot(struct collect *c, struct snapshot **ret_s);
+/* Asks the driver for its sums, which asks the card: for those who want them, not for everybody. */
+int collect_hardware(struct snapshot *s);
 void snapshot_free(struct snapshot **s);
 
 #endif

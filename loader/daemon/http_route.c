@@ -47,6 +47,8 @@ static int answer_metrics(struct http *h, struct MHD_Connection *c, struct answe
 	FILE *f;
 	int err = collect_snapshot(h->service->collect, &snap);
 
+	if (!err)
+		err = collect_hardware(snap);
 	if (err < 0)
 		return err;
 	f = open_memstream(&a->body, &a->len);

@@ -151,6 +151,18 @@ static uint64_t esw_users(const struct ipso_gate_probe *p)
 	return p->drv.esw_users;
 }
 
+static void write_hardware(const struct metric *m, const struct scrape *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < to->s->hardware_count; i++) {
+		const struct hardware_row *r = &to->s->hardware[i];
+		const char *const values[] = {r->ifname, r->counter};
+
+		metric_sample(m, to, values, (double)r->value);
+	}
+}
+
 /* Those that errno and state lead to from the start; texts as they come. */
 static void write_failures(const struct metric *m, const struct scrape *to)
 {
@@ -289,6 +301,9 @@ const struct metric metrics[] = {
 	ESWITCH("ipso_eswitch_uplink_tc_rules", esw_tc, "TC rules that keep IPsec off the uplink."),
 	ESWITCH("ipso_eswitch_users", esw_users,
 		"Holders of the eswitch mode, TC rules among them."),
+	LIST(ESWITCH, COUNTER, "ipso_hardware_ipsec", write_hardware,
+	     "Sums of the card and its driver by reason, the ipsec_* of ethtool -S.", "dev",
+	     "counter"),
 	LIST(FAILURE, COUNTER, "ipso_offload_failures", write_failures,
 	     "Refused offloads by catalogue id.", "id", "class"),
 	PLAIN(FAILURE, COUNTER, "ipso_firmware_errors", NULL, firmware,

@@ -37,6 +37,14 @@ struct ethtool_driver {
 int ethtool_driver(const char *netns, const char *ifname, struct ethtool_driver *ret_d,
 		   struct why *why);
 
+/* Counters of `ethtool -S` whose names begin with prefix, without it. Caller frees *ret_c. */
+struct ethtool_counter {
+	char name[32];
+	uint64_t value;
+};
+int ethtool_counters(const char *netns, const char *ifname, const char *prefix,
+		     struct ethtool_counter **ret_c, unsigned int *ret_n, struct why *why);
+
 /* Bytes. */
 void ethtool_put_get_features(struct nl_msg *m, uint16_t family, uint32_t ifindex);
 void ethtool_put_set_feature(struct nl_msg *m, uint16_t family, uint32_t ifindex, const char *name,

@@ -15,6 +15,9 @@ static const struct hook_info test_hooks[] = {
 	 .reason = "not in this kernel or its loaded modules"},
 };
 
+static struct hardware_row test_hardware = {.ifname = "eth0", .counter = "rx_drop_pkts",
+					    .value = 3};
+
 static inline struct sa_row test_sa(uint8_t dir, uint32_t spi, const char *tunnel)
 {
 	struct addr a = {.family = AF_INET, .prefix = 32, .b = {192, 0, 2, 1}};
@@ -86,6 +89,8 @@ static inline struct snapshot test_snapshot(struct sa_row sas[3], struct failure
 	s.events[IPSO_EV_SA_ADD] = 2;
 	s.events[IPSO_EV_FW_ERROR] = 4;
 	s.lost[IPSO_EV_GATE] = 1;
+	s.hardware = &test_hardware;
+	s.hardware_count = 1;
 	return s;
 }
 

@@ -50,6 +50,9 @@ page() {
 equal "packets on the page" "$(page out)" 23
 equal "hardware's own count" \
 	"$(ethtool -S "$(uplink)" | awk '/ipsec_tx_pkts:/ { print $2 }')" 23
+equal "the same in the metrics" "$(metric 'ipso_hardware_ipsec_total\{.*counter="tx_pkts"')" 23
+equal "as many of them" "$(curl -sf http://127.0.0.1:9417/metrics | grep -c '^ipso_hardware_ipsec_total')" \
+	"$(ethtool -S "$(uplink)" | grep -c '^ *ipsec_')"
 equal "integrity failures" "$(status '[.sas[].integrity_failed] | add')" 0
 service_stop
 lab-barrier counted
