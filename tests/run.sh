@@ -92,7 +92,7 @@ scenarios() {
 				for nic in $(field "$line" nic connectx-7 | tr , ' '); do
 					start "lab/$name@$kernel+$nic" "$hosts" tests/lab/lab run \
 						--kernel "$kernel" --nic "$nic" --hosts "$hosts" \
-						--timeout "$(field "$line" timeout 120)" \
+						--timeout "$(field "$line" timeout 240)" \
 						--out "out/lab/$name@$kernel+$nic" "$script"
 				done
 			done

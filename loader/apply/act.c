@@ -152,8 +152,21 @@ static int act_link(const struct work *w, struct nl *nl, uint32_t ifindex)
 	case STEP_LINK_UP:
 		return link_set_up(nl, ifindex, true, w->why);
 	default:
-		return tc_qdisc_add_ingress(nl, ifindex, w->why);
+		return tc_qdisc_add_ingress(nl, ifindex, w->s->block, w->why);
 	}
+}
+
+static int act_vxlan(const struct work *w)
+{
+	_nl_ struct nl *nl = NULL;
+	char name[VXLAN_NAME_LEN];
+	int err = nl_open(NETLINK_ROUTE, NULL, &nl, w->why);
+
+	if (!err)
+		err = link_vxlan_add(nl, vxlan_name(w->s->vxlan, name), w->s->vxlan, w->why);
+	if (err == -EEXIST)
+		why_remedy(w->why, "the name or the UDP port is taken: ip -d link show type vxlan");
+	return err;
 }
 
 static int act_netdev(const struct work *w)
@@ -223,6 +236,9 @@ int act(const struct work *w, bool *ret_changed)
 		return act_ovs(w, ret_changed);
 	case STEP_TC_FILTER:
 		return act_rule(w, ret_changed);
+	case STEP_VXLAN:
+		err = act_vxlan(w);
+		break;
 	default:
 		err = act_netdev(w);
 	}

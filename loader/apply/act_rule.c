@@ -10,6 +10,7 @@
 struct seen {
 	const struct tc_filter *want;
 	bool found, in_hw, same;
+	uint32_t ports; /* that have it in hardware */
 };
 
 static int see_rule(const struct tc_filter *f, void *arg)
@@ -21,30 +22,36 @@ static int see_rule(const struct tc_filter *f, void *arg)
 		return 0;
 	s->found = true;
 	s->in_hw = f->in_hw;
+	s->ports = f->in_hw_count;
 	s->same = f->plain && tc_rule_equal(&f->rule, &s->want->rule);
 	return 0;
 }
 
 static int judge(const struct work *w, const struct seen *s)
 {
+	unsigned int ports = block_ports(w->cfg, w->s);
 	char text[256];
 
-	if (s->found && s->in_hw && s->same)
+	if (s->found && s->in_hw && s->ports >= ports && s->same)
 		return 0;
 	step_text(w->cfg, *w->st, w->s, text, sizeof(text));
-	why_set(w->why, -EOPNOTSUPP, "%s: accepted, but the kernel shows %s", text,
-		!s->found   ? "nothing of it"
-		: !s->in_hw ? "it outside the hardware (not_in_hw)"
-			    : "another match or other actions");
+	if (s->found && s->in_hw && s->same)
+		why_set(w->why, -EOPNOTSUPP, "%s: in the hardware of %u of the %u ports of its block",
+			text, s->ports, ports);
+	else
+		why_set(w->why, -EOPNOTSUPP, "%s: accepted, but the kernel shows %s", text,
+			!s->found   ? "nothing of it"
+			: !s->in_hw ? "it outside the hardware (not_in_hw)"
+				    : "another match or other actions");
 	why_remedy(w->why, "dmesg for the driver's reason; hw-tc-offload must be on at every port "
-			   "of the rule (ethtool -k %s)", step_link(w->cfg, *w->st, w->s)->name);
+			   "of the rule (ethtool -k DEV)");
 	return -EOPNOTSUPP;
 }
 
 /* The rule's own port and every port that it sends to have their net devices. */
 static int ports_there(const struct work *w, const struct tc_filter *f)
 {
-	bool there = f->ifindex;
+	bool there = f->ifindex || f->block;
 
 	for (unsigned int i = 0; i < f->rule.actions_count; i++) {
 		const struct tc_action *a = &f->rule.actions[i];
@@ -60,7 +67,10 @@ static int refused(const struct work *w, const struct tc_filter *f, int err)
 {
 	const char *dev = step_link(w->cfg, *w->st, w->s)->name;
 
-	if (err == -EEXIST)
+	if (err == -EEXIST && f->block)
+		why_remedy(w->why, "another rule has preference %u or the same match there: tc "
+				   "filter show block %u", f->pref, f->block);
+	else if (err == -EEXIST)
 		why_remedy(w->why, "another rule has preference %u or the same match there: tc "
 				   "filter show dev %s ingress", f->pref, dev);
 	tell_cause(w);
@@ -88,6 +98,7 @@ int act_rule(const struct work *w, bool *ret_changed)
 	if (err < 0)
 		return refused(w, &f, err);
 	*ret_changed = true;
-	err = tc_filter_dump(nl, f.ifindex, see_rule, &s, w->why);
+	err = f.block ? tc_block_dump(nl, f.block, see_rule, &s, w->why)
+		      : tc_filter_dump(nl, f.ifindex, see_rule, &s, w->why);
 	return err < 0 ? err : judge(w, &s);
 }

@@ -57,14 +57,14 @@ json_t *undo_to_json(const struct undo *u)
 	char src[ADDR_STRLEN], dst[ADDR_STRLEN];
 
 	return with_rule(json_pack("{s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:i, s:I, "
-			 "s:s, s:s, s:b, s:i, s:i}",
+			 "s:s, s:s, s:b, s:i, s:i, s:I, s:i}",
 			 "step", step_kind_name(u->kind), "text", u->text, "pci", u->pci, "vf",
 			 u->vf, "rep", u->rep, "netns", u->netns, "was", u->value, "src",
 			 addr_text(&u->src, src), "dst", addr_text(&u->dst, dst), "spi",
 			 (json_int_t)u->spi, "dir", u->dir, "pref", u->pref, "protocol",
 			 u->protocol, "handle", (json_int_t)u->handle, "bridge", u->bridge,
 			 "port", u->port, "replaced", u->replaced, "sport", u->sport, "dport",
-			 u->dport), u);
+			 u->dport, "block", (json_int_t)u->block, "vxlan", u->vxlan), u);
 }
 
 static int copy(char *to, size_t size, const char *from)
@@ -91,18 +91,18 @@ static int kind_of(const char *name, enum step_kind *ret_kind)
 int undo_from_json(const json_t *j, struct undo *ret_u)
 {
 	const char *step, *text, *pci, *netns, *was, *src, *dst, *bridge, *port;
-	int vf, rep, dir, pref, protocol, sport, dport, replaced, err;
+	int vf, rep, dir, pref, protocol, sport, dport, replaced, vxlan = 0, err;
 	struct undo u = {};
-	json_int_t spi, handle;
+	json_int_t spi, handle, block = 0; /* absent in records of an older ipso */
 
 	if (json_unpack((json_t *)j,
 			"{s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:i, s:I, "
-			"s:s, s:s, s:b, s:i, s:i}",
+			"s:s, s:s, s:b, s:i, s:i, s?I, s?i}",
 			"step", &step, "text", &text, "pci", &pci, "vf", &vf, "rep", &rep, "netns",
 			&netns, "was", &was, "src", &src, "dst", &dst, "spi", &spi, "dir", &dir,
 			"pref", &pref, "protocol", &protocol, "handle", &handle, "bridge", &bridge,
 			"port", &port, "replaced", &replaced, "sport", &sport, "dport",
-			&dport) < 0)
+			&dport, "block", &block, "vxlan", &vxlan) < 0)
 		return -EBADMSG;
 	err = kind_of(step, &u.kind);
 	err = err ? err : copy(u.text, sizeof(u.text), text);
@@ -117,6 +117,8 @@ int undo_from_json(const json_t *j, struct undo *ret_u)
 	if (err < 0)
 		return err;
 	u.vf = vf;
+	u.block = (uint32_t)block;
+	u.vxlan = (uint16_t)vxlan;
 	u.rep = rep;
 	u.replaced = replaced;
 	u.spi = (uint32_t)spi;

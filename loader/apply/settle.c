@@ -74,6 +74,7 @@ static unsigned int changed_by(enum step_kind kind)
 	case STEP_ADDRESS:
 	case STEP_LINK_UP:
 	case STEP_TC_OFFLOAD:
+	case STEP_VXLAN:
 		return OBS_LINKS;
 	case STEP_STEERING:
 	case STEP_PORT_MAC:

@@ -32,6 +32,29 @@ static void place_free(struct place *p)
 	observe_device_free(&p->d);
 }
 
+struct vxlan_search {
+	uint16_t port;
+	uint32_t ifindex;
+};
+
+static int find_vxlan(const struct link_info *l, void *arg)
+{
+	struct vxlan_search *s = arg;
+
+	if (l->vxlan == s->port)
+		s->ifindex = l->ifindex;
+	return 0;
+}
+
+static uint32_t vxlan_of(uint16_t port)
+{
+	struct vxlan_search s = {.port = port};
+	_nl_ struct nl *nl = NULL;
+
+	return nl_open(NETLINK_ROUTE, NULL, &nl, NULL) < 0 || link_dump(nl, find_vxlan, &s, NULL) < 0
+		       ? 0 : s.ifindex;
+}
+
 static int place_find(const struct undo *u, struct place *ret_p, struct why *why)
 {
 	struct place p = {};
@@ -39,7 +62,9 @@ static int place_find(const struct undo *u, struct place *ret_p, struct why *why
 
 	if (err < 0)
 		return err;
-	if (u->vf < 0)
+	if (u->vxlan)
+		p.ifindex = vxlan_of(u->vxlan);
+	else if (u->vf < 0)
 		p.ifindex = p.d.uplink.ifindex;
 	else if ((uint32_t)u->vf < p.d.vfs_count)
 		p.vf = &p.d.vfs[u->vf];
@@ -243,7 +268,7 @@ static void await_tables(uint32_t ifindex)
 
 static int undo_link(const struct undo *u, struct nl *nl, uint32_t ifindex, struct why *why)
 {
-	struct tc_filter f = {.ifindex = ifindex, .pref = u->pref, .protocol = u->protocol,
+	struct tc_filter f = {.ifindex = ifindex, .block = u->block, .pref = u->pref, .protocol = u->protocol,
 			      .handle = u->handle, .kind = "flower"};
 	uint32_t mtu;
 
@@ -260,6 +285,8 @@ static int undo_link(const struct undo *u, struct nl *nl, uint32_t ifindex, stru
 		return link_set_up(nl, ifindex, false, why);
 	case STEP_TC_QDISC:
 		return undo_qdisc(nl, ifindex, why);
+	case STEP_VXLAN:
+		return link_delete(nl, ifindex, why);
 	default:
 		return tc_filter_delete(nl, &f, why);
 	}
@@ -280,7 +307,7 @@ static int undo_netdev(const struct undo *u, const struct place *p, struct why *
 	_nl_ struct nl *nl = NULL;
 	int err;
 
-	if (!p->ifindex)
+	if (!p->ifindex && !u->block)
 		return 0;
 	if (u->kind == STEP_MOVE)
 		return undo_move(u, p->ifindex, why);

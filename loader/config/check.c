@@ -62,6 +62,7 @@ static int check_device(const struct ipso_config *cfg, const struct cfg_places *
 {
 	const struct cfg_device *d = &cfg->devices[index];
 	bool pf_tunnel = has_pf_tunnel(cfg, index);
+	int err;
 
 	if (!d->pf == !d->pci)
 		return place_error(p, d->at, "device: found %s; allowed: exactly one of pf and pci",
@@ -78,12 +79,12 @@ static int check_device(const struct ipso_config *cfg, const struct cfg_places *
 				      "the uplink; allowed: dmfs, else the driver has no packet "
 				      "offload");
 	for (unsigned int i = 0; i < d->vfs_count; i++) {
-		int err = check_vf(p, d, &d->vfs[i], pf_tunnel);
-
+		err = check_vf(p, d, &d->vfs[i], pf_tunnel);
 		if (err < 0)
 			return err;
 	}
-	return check_addresses(p, d->addresses, d->addresses_count);
+	err = config_check_blocks(cfg, p, index);
+	return err ? err : check_addresses(p, d->addresses, d->addresses_count);
 }
 
 int config_check(struct ipso_config *cfg, const struct cfg_places *p)

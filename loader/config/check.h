@@ -21,5 +21,29 @@ int config_check_overlap(const struct cfg_places *places, const struct cfg_tunne
 			 const struct cfg_tunnel *other);
 /* One TC rule: check_tc.c. */
 int config_check_tc(struct ipso_config *cfg, const struct cfg_places *places, unsigned int index);
+/* Its part about VXLAN tunnels, when the actions are known: check_tc_tunnel.c. */
+int config_check_tc_tunnel(const struct ipso_config *cfg, const struct cfg_places *places,
+			   struct cfg_tc *tc);
+
+/* The shared blocks of one device: check_block.c. */
+int config_check_blocks(const struct ipso_config *cfg, const struct cfg_places *places,
+			unsigned int device);
+/* The block of a device that the representor of a VF shares, NULL for none. */
+const struct cfg_block *config_shares(const struct ipso_config *cfg, unsigned int device,
+				      uint32_t vf);
+/* Does the rule sit on the representor of that VF of its device, by itself or by a block? */
+bool config_feeds(const struct ipso_config *cfg, const struct cfg_tc *tc, uint32_t vf);
+
+/*
+ * One VXLAN tunnel: check_vxlan.c. *ret_t protects it; key begins the message, at is its place when
+ * remote has none.
+ */
+int config_check_vxlan(const struct ipso_config *cfg, const struct cfg_places *places,
+		       const struct cfg_vxlan *v, struct cfg_at at, const char *key,
+		       const struct cfg_tunnel **ret_t);
+/* A frame as long as a VF may send leaves the uplink in one piece: nothing fragments it. */
+int config_check_room(const struct ipso_config *cfg, const struct cfg_places *places,
+		      const struct cfg_vxlan *v, const struct cfg_tunnel *t, unsigned int device,
+		      uint32_t vf);
 
 #endif

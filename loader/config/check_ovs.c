@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include "config/check.h"
-#include "config/room.h"
 
 /* ovs-vsctl would take such a name for an option. */
 static int check_name(const struct cfg_places *p, const struct cfg_ovs *o, char *const *name,
@@ -84,7 +83,7 @@ static const struct cfg_tc *rule_at(const struct ipso_config *cfg, const struct 
 	for (unsigned int i = 0; i < cfg->tc_count; i++) {
 		const struct cfg_tc *tc = &cfg->tc[i];
 
-		if (tc->device == port->device && tc->from.is_vf && tc->from.vf == port->vf)
+		if (tc->device == port->device && config_feeds(cfg, tc, port->vf))
 			return tc;
 	}
 	return NULL;
@@ -129,92 +128,15 @@ static int check_port(const struct ipso_config *cfg, const struct cfg_places *p,
 	return check_alone(cfg, p, port);
 }
 
-/* What is sent has any source port and the VXLAN port as destination (RFC 7348 section 5). */
-static bool covers(const struct cfg_tunnel *t, const struct cfg_vxlan *v)
-{
-	const struct cfg_selector *s = &t->selector;
-
-	return (!s->protocol || s->protocol == IPPROTO_UDP) && !s->local_port &&
-	       (!s->remote_port || s->remote_port == v->port);
-}
-
-static const struct cfg_tunnel *protector(const struct ipso_config *cfg,
-					  const struct cfg_vxlan *v)
-{
-	for (unsigned int i = 0; i < cfg->tunnels_count; i++) {
-		const struct cfg_tunnel *t = &cfg->tunnels[i];
-
-		if (!t->on_vf && t->mode == CFG_IPSEC_TRANSPORT &&
-		    addr_equal(&t->local, &v->local, false) &&
-		    addr_equal(&t->remote, &v->remote, false) && covers(t, v))
-			return t;
-	}
-	return NULL;
-}
-
-static unsigned int vxlan_room(const struct cfg_ovs *o, const struct cfg_tunnel *t)
-{
-	return VXLAN_ROOM + ESP_ROOM +
-	       (o->vxlan.local.family == AF_INET ? IP4_HEADER : IP6_HEADER) +
-	       (t->has_udp ? UDP_HEADER : 0);
-}
-
-unsigned int config_vxlan_room(const struct ipso_config *cfg, unsigned int device)
-{
-	unsigned int most = 0;
-
-	for (unsigned int i = 0; i < cfg->ovs_count; i++) {
-		const struct cfg_ovs *o = &cfg->ovs[i];
-		const struct cfg_tunnel *t = o->has_vxlan ? protector(cfg, &o->vxlan) : NULL;
-
-		if (t && t->device == device && vxlan_room(o, t) > most)
-			most = vxlan_room(o, t);
-	}
-	return most;
-}
-
-/* A frame as long as the VF may send must leave the uplink in one piece: nothing fragments it. */
-static int check_room(const struct ipso_config *cfg, const struct cfg_places *p,
-		      const struct cfg_ovs *o, const struct cfg_tunnel *t)
-{
-	unsigned int room = vxlan_room(o, t);
-	const struct cfg_device *d = &cfg->devices[t->device];
-
-	for (unsigned int i = 0; i < o->ports_count; i++) {
-		const struct cfg_vf *vf = config_vf(cfg, o->ports[i].device, o->ports[i].vf);
-
-		if (!d->has_mtu || !vf->has_mtu || vf->mtu + room <= d->mtu)
-			continue;
-		return place_error_of(p, &vf->mtu, vf->at,
-				      "mtu: found %u with mtu %u of the uplink; allowed: at least "
-				      "%u less than that, VXLAN and ESP need them",
-				      vf->mtu, d->mtu, room);
-	}
-	return 0;
-}
-
 static int check_vxlan(const struct ipso_config *cfg, const struct cfg_places *p,
 		       const struct cfg_ovs *o)
 {
-	const struct cfg_vxlan *v = &o->vxlan;
-	const struct cfg_tunnel *t = protector(cfg, v), *other;
-	char local[ADDR_STRLEN], remote[ADDR_STRLEN];
+	const struct cfg_tunnel *t;
+	int err = config_check_vxlan(cfg, p, &o->vxlan, o->at, "vxlan", &t);
 
-	if (!t)
-		return place_error_of(p, &v->remote, o->at,
-				      "vxlan: no tunnel in transport mode on an uplink protects %s "
-				      "to %s UDP port %u; allowed: local and remote of one of "
-				      "tunnels, else its frames leave in the clear",
-				      addr_str(&v->local, false, local),
-				      addr_str(&v->remote, false, remote), v->port);
-	other = config_tunnel_mode(cfg, t->device);
-	if (other)
-		return place_error_of(p, &v->remote, o->at,
-				      "vxlan: found with tunnel %s in tunnel mode on the same uplink "
-				      "(line %u); allowed: one of the two, the eswitch cannot "
-				      "encapsulate while it has tunnel mode",
-				      other->name, other->at.line);
-	return check_room(cfg, p, o, t);
+	for (unsigned int i = 0; !err && i < o->ports_count; i++)
+		err = config_check_room(cfg, p, &o->vxlan, t, o->ports[i].device, o->ports[i].vf);
+	return err;
 }
 
 static int check_bridge(const struct ipso_config *cfg, const struct cfg_places *p,

@@ -19,16 +19,47 @@ struct at_rule {
 
 static bool same_port(const struct cfg_port *a, const struct cfg_port *b)
 {
-	return a->is_vf == b->is_vf && (!a->is_vf || a->vf == b->vf);
+	return a->is_vf == b->is_vf && a->is_block == b->is_block && a->is_vxlan == b->is_vxlan &&
+	       (!a->is_vf || a->vf == b->vf) && (!a->is_block || a->block == b->block) &&
+	       (!a->is_vxlan || a->vxlan == b->vxlan);
 }
 
 static int check_port(const struct at_rule *r, const struct cfg_port *port, const char *key)
 {
+	const char *name = config_device_name(r->cfg, r->tc->device);
+	int n = port->is_vf + port->is_block + port->is_vxlan + port->said_uplink;
+
+	if (n != 1)
+		return place_error_of(r->p, port, r->tc->at,
+				      "%s: found %s; allowed: uplink, or a mapping with one of vf, "
+				      "vxlan and, in from, block",
+				      key, n ? "more than one key" : "no key");
 	if (port->is_vf && !config_vf(r->cfg, r->tc->device, port->vf))
 		return place_error_of(r->p, &port->vf, r->tc->at,
 				      "%s: found VF %u, which %s does not list; allowed: an index "
-				      "of its vfs",
-				      key, port->vf, config_device_name(r->cfg, r->tc->device));
+				      "of its vfs", key, port->vf, name);
+	if (port->is_block && !config_block(r->cfg, r->tc->device, port->block))
+		return place_error_of(r->p, &port->block, r->tc->at,
+				      "%s: found block %u, which %s does not list; allowed: a "
+				      "number of its blocks", key, port->block, name);
+	return 0;
+}
+
+/* A port that frames come in by. */
+static int check_way_in(const struct at_rule *r)
+{
+	const struct cfg_port *from = &r->tc->from;
+	const struct cfg_block *b;
+	int err = check_port(r, from, "from");
+
+	if (err < 0 || !from->is_vf)
+		return err;
+	b = config_shares(r->cfg, r->tc->device, from->vf);
+	if (b)
+		return place_error_of(r->p, &from->vf, r->tc->at,
+				      "from: found VF %u, whose representor shares block %u (line "
+				      "%u); allowed: { block: %u }, it has no rules of its own",
+				      from->vf, b->number, b->at.line, b->number);
 	return 0;
 }
 
@@ -37,6 +68,10 @@ static int check_way_out(const struct at_rule *r, const struct cfg_port *port, c
 {
 	int err = check_port(r, port, key);
 
+	if (!err && port->is_block)
+		err = place_error_of(r->p, &port->block, r->tc->at,
+				     "%s: found a block; allowed: uplink, { vf: NUMBER } or { vxlan: "
+				     "PORT }", key);
 	if (!err && same_port(&r->tc->from, port))
 		err = place_error_of(r->p, port, r->tc->at,
 				     "%s: found the same port as from; allowed: another port", key);
@@ -45,12 +80,13 @@ static int check_way_out(const struct at_rule *r, const struct cfg_port *port, c
 
 static int check_action(const struct at_rule *r, const struct cfg_action *a, bool last)
 {
-	int n = a->vlan_pop + a->vlan_push + a->redirect + a->mirror;
+	int n = a->vlan_pop + a->vlan_push + a->tunnel_set + a->tunnel_unset + a->redirect +
+		a->mirror;
 
 	if (n != 1)
 		return place_error(r->p, a->at,
-				   "action: found %s key%s; allowed: one of vlan-push, redirect and "
-				   "mirror", n ? "more than one" : "no", n ? "" : "s");
+				   "action: found %s key%s; allowed: one of vlan-push, tunnel-set, "
+				   "redirect and mirror", n ? "more than one" : "no", n ? "" : "s");
 	if (a->redirect != last)
 		return place_error_of(r->p, a, r->tc->at,
 				      "actions: found %s; allowed: redirect, as the last action and "
@@ -176,7 +212,10 @@ static bool same_match(const struct cfg_tc *a, const struct cfg_tc *b)
 	       same_mac(a->has_src_mac, a->src_mac, b->has_src_mac, b->src_mac) &&
 	       same_mac(a->has_dst_mac, a->dst_mac, b->has_dst_mac, b->dst_mac) &&
 	       addr_equal(&a->src, &b->src, true) && addr_equal(&a->dst, &b->dst, true) &&
-	       a->has_ip_protocol == b->has_ip_protocol && a->ip_protocol == b->ip_protocol;
+	       a->has_ip_protocol == b->has_ip_protocol && a->ip_protocol == b->ip_protocol &&
+	       a->has_tunnel == b->has_tunnel && a->tunnel.vni == b->tunnel.vni &&
+	       addr_equal(&a->tunnel.local, &b->tunnel.local, false) &&
+	       addr_equal(&a->tunnel.remote, &b->tunnel.remote, false);
 }
 
 /* The kernel keeps one protocol for all filters of a pref: tcf_chain_tp_find(). */
@@ -215,11 +254,13 @@ int config_check_tc(struct ipso_config *cfg, const struct cfg_places *p, unsigne
 				      "device: found %s, whose mode is legacy; allowed: a device "
 				      "in switchdev, which has representors",
 				      config_device_name(cfg, tc->device));
-	err = check_port(&r, &tc->from, "from");
+	err = check_way_in(&r);
 	if (!err)
 		err = expand_to(&r);
 	if (!err)
 		err = check_actions(&r);
+	if (!err)
+		err = config_check_tc_tunnel(cfg, p, tc);
 	if (!err)
 		err = check_match(&r);
 	return err ? err : check_pref(&r);

@@ -28,6 +28,23 @@ const struct cfg_vf *config_vf(const struct ipso_config *cfg, unsigned int devic
 	return NULL;
 }
 
+const struct cfg_block *config_block(const struct ipso_config *cfg, unsigned int device,
+				     uint32_t number)
+{
+	const struct cfg_device *d = &cfg->devices[device];
+
+	for (unsigned int i = 0; i < d->blocks_count; i++) {
+		if (d->blocks[i].number == number)
+			return &d->blocks[i];
+	}
+	return NULL;
+}
+
+bool config_is_uplink(const struct cfg_port *port)
+{
+	return !port->is_vf && !port->is_block && !port->is_vxlan;
+}
+
 const struct cfg_tunnel *config_tunnel_mode(const struct ipso_config *cfg, unsigned int device)
 {
 	for (unsigned int i = 0; i < cfg->tunnels_count; i++) {
@@ -164,6 +181,9 @@ static void device_free(struct cfg_device *d)
 		free(d->vfs[i].netns);
 		free(d->vfs[i].addresses);
 	}
+	for (unsigned int i = 0; i < d->blocks_count; i++)
+		free(d->blocks[i].vfs);
+	free(d->blocks);
 	free(d->vfs);
 	free(d->addresses);
 	free(d->pf);

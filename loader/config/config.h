@@ -14,12 +14,8 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "config/rule.h"
 #include "ipso/gate.h"
-
-/* Line and column in the file, from 1; 0 = the key was absent and has its default. */
-struct cfg_at {
-	uint32_t line, column;
-};
 
 enum cfg_conflict { CFG_CONFLICT_REFUSE, CFG_CONFLICT_DISPLACE };
 enum cfg_mode { CFG_MODE_LEGACY, CFG_MODE_SWITCHDEV };
@@ -52,6 +48,8 @@ struct cfg_device {
 	unsigned int addresses_count;
 	struct cfg_vf *vfs;
 	unsigned int vfs_count; /* SR-IOV count = highest index + 1 */
+	struct cfg_block *blocks;
+	unsigned int blocks_count;
 };
 
 /* One direction of a tunnel's static SA pair. */
@@ -91,68 +89,6 @@ struct cfg_tunnel {
 	uint32_t priority;	  /* of the policies */
 	bool has_soft_seconds, has_hard_seconds, has_out, has_in; /* the keys are there */
 	struct cfg_sa out, in;
-};
-
-/* A port of the eswitch: the uplink, or the representor of a VF. */
-struct cfg_port {
-	bool is_vf;
-	uint32_t vf;
-};
-
-/* One action of a rule; exactly one of the flags is set. */
-struct cfg_action {
-	struct cfg_at at;
-	bool vlan_pop, vlan_push, redirect, mirror;
-	uint16_t vlan_id, vlan_protocol; /* push: 1 to 4094; ETH_P_8021Q or ETH_P_8021AD */
-	struct cfg_port port;		 /* redirect, mirror: out of this port */
-};
-
-#define CFG_ACTIONS_MAX 8
-#define CFG_VLANS_MAX 2
-
-/* One flower rule at an eswitch port; its actions in their order. */
-struct cfg_tc {
-	struct cfg_at at;
-	unsigned int device; /* index into devices: the eswitch */
-	struct cfg_port from;
-	bool has_to;
-	struct cfg_port to;  /* short for one redirect: turned into actions when loaded */
-	uint16_t pref;
-	uint16_t protocol;   /* ethertype behind the VLAN tags, host order; ETH_P_ALL 3 */
-	uint16_t *vlan;	     /* ids, outer to inner */
-	unsigned int vlan_count;
-	uint16_t vlan_protocol; /* of the outer tag: ETH_P_8021Q or ETH_P_8021AD */
-	bool has_src_mac, has_dst_mac, has_ip_protocol;
-	uint8_t src_mac[6], dst_mac[6];
-	struct addr src, dst; /* family 0 = any; the bits behind the prefix are 0 */
-	uint16_t ip_protocol; /* IPPROTO_* */
-	struct cfg_action *actions;
-	unsigned int actions_count;
-};
-
-/* A port of a bridge: the representor of VF number vf. */
-struct cfg_ovs_port {
-	struct cfg_at at;
-	unsigned int device; /* index into devices; the only one when the key is absent */
-	uint32_t vf;
-};
-
-/* A tunnel port of a bridge; what it sends is protected by the tunnel with these ends. */
-struct cfg_vxlan {
-	char *name;
-	struct addr local, remote;
-	uint32_t vni;  /* 24 bits */
-	uint16_t port; /* UDP destination */
-};
-
-/* One bridge of Open vSwitch. */
-struct cfg_ovs {
-	struct cfg_at at;
-	char *bridge;
-	struct cfg_ovs_port *ports;
-	unsigned int ports_count;
-	bool has_vxlan;
-	struct cfg_vxlan vxlan;
 };
 
 struct cfg_metrics {
@@ -227,6 +163,12 @@ bool config_wants_forward(const struct cfg_tunnel *t);
 
 /* The selector of a tunnel with the addresses that were not written. */
 struct cfg_selector config_selector(const struct cfg_tunnel *t);
+
+/* The shared block of a device by its number, NULL when the configuration has none. */
+const struct cfg_block *config_block(const struct ipso_config *cfg, unsigned int device,
+				     uint32_t number);
+
+bool config_is_uplink(const struct cfg_port *port);
 
 /* What the kernel knows a rule's preference by: the outer tag's protocol, else the ethertype. */
 uint16_t config_tc_protocol(const struct cfg_tc *tc);

@@ -145,6 +145,9 @@ static void mirror_rule(struct cfg_tc *tc)
 	for (unsigned int i = 0; i < sizeof(tc->src_mac); i++)
 		SWAP(tc->src_mac[i], tc->dst_mac[i]);
 	SWAP(tc->src, tc->dst);
+	SWAP(tc->tunnel.local, tc->tunnel.remote);
+	for (unsigned int i = 0; i < tc->actions_count; i++)
+		SWAP(tc->actions[i].tunnel.local, tc->actions[i].tunnel.remote);
 }
 
 int config_mirror(struct ipso_config *cfg, struct why *why)

@@ -23,7 +23,7 @@
 
 #define MTU_MIN 68   /* RFC 791 */
 #define MTU_MAX 9978 /* the largest mlx5 netdev MTU */
-#define VF_MAX 1023
+#define VF_MAX CFG_VF_MAX
 #define ADDRESSES_MAX 64
 #define TUNNELS_MAX 1024
 #define TC_MAX 1024
@@ -74,6 +74,19 @@ static const struct cfg_field vf_fields[] = {
 static const struct cfg_map vf_map = {"vf", FIELDS(vf_fields), sizeof(struct cfg_vf),
 				      offsetof(struct cfg_vf, at) + 1};
 
+static const struct cfg_field block_fields[] = {
+	{.key = "number", .help = "number of the block, as tc has it", .required = true,
+	 .type = &cfg_uint, MEMBER(cfg_block, number), .min = 1, .max = UINT32_MAX - 1,
+	 .sample = "22"},
+	{.key = "vfs", .help = "indexes of VFs whose representors share it; not the uplink, whose "
+			       "rules the driver refuses beside IPsec",
+	 .shape = CFG_LIST_OF_SCALARS, .required = true, .type = &cfg_vf_index,
+	 LIST(cfg_block, vfs),
+	 .min = 1, .max = VF_MAX + 1, .sample = "[0, 1]"},
+};
+static const struct cfg_map block_map = {"block", FIELDS(block_fields), sizeof(struct cfg_block),
+					 offsetof(struct cfg_block, at) + 1};
+
 static const struct cfg_field device_fields[] = {
 	{.key = "pf", .help = "interface name of the PF; or give pci instead", .type = &cfg_ifname,
 	 MEMBER(cfg_device, pf), .min = 1, .max = IPSO_IFNAM - 1, .sample = "enp8s0f0np0"},
@@ -94,6 +107,9 @@ static const struct cfg_field device_fields[] = {
 	{.key = "vfs", .help = "virtual functions; their number is the highest index + 1",
 	 .shape = CFG_LIST_OF_MAPS, .map = &vf_map, LIST(cfg_device, vfs), .max = VF_MAX + 1,
 	 .sample = ""},
+	{.key = "blocks", .help = "representors that share their TC rules, one list for all of them",
+	 .shape = CFG_LIST_OF_MAPS, .map = &block_map, LIST(cfg_device, blocks),
+	 .max = VF_MAX + 1},
 };
 static const struct cfg_map device_map = {"device", FIELDS(device_fields),
 					  sizeof(struct cfg_device),
@@ -216,11 +232,37 @@ static const struct cfg_map tunnel_map = {"tunnel", FIELDS(tunnel_fields),
 					  offsetof(struct cfg_tunnel, at) + 1};
 
 static const struct cfg_field port_fields[] = {
-	{.key = "vf", .help = "number of the VF behind the representor", .required = true,
-	 .type = &cfg_uint, MEMBER(cfg_port, vf), SET(cfg_port, is_vf), .max = VF_MAX,
-	 .sample = "0"},
+	{.key = "vf", .help = "number of the VF behind the representor", .type = &cfg_uint,
+	 MEMBER(cfg_port, vf), SET(cfg_port, is_vf), .max = VF_MAX, .sample = "0"},
+	{.key = "block", .help = "number of one of the device's blocks; in from only",
+	 .type = &cfg_uint, MEMBER(cfg_port, block), SET(cfg_port, is_block), .min = 1,
+	 .max = UINT32_MAX - 1},
+	{.key = "vxlan",
+	 .help = "UDP port of VXLAN tunnels: the net device that stands for all of them, which is "
+		 "made",
+	 .type = &cfg_uint, MEMBER(cfg_port, vxlan), SET(cfg_port, is_vxlan), .min = 1,
+	 .max = 65535},
 };
 static const struct cfg_map port_map = {"port", FIELDS(port_fields), sizeof(struct cfg_port), 0};
+
+/* The ends and number of a VXLAN tunnel: what a rule matches, or sends into. */
+#define VXLAN_FIELDS(owner)                                                                       \
+	{.key = "local", .help = "local of the tunnel that protects it", .required = true,        \
+	 .type = &cfg_host, MEMBER(owner, tunnel.local), .sample = "192.168.1.1"},                \
+	{.key = "remote", .help = "remote of that tunnel", .required = true, .type = &cfg_host,   \
+	 MEMBER(owner, tunnel.remote), .sample = "192.168.1.2"},                                  \
+	{.key = "vni", .help = "VXLAN network identifier (RFC 7348)", .required = true,           \
+	 .type = &cfg_uint, MEMBER(owner, tunnel.vni), .max = 0xffffff, .sample = "100"}
+
+static const struct cfg_field tunnel_match_fields[] = {VXLAN_FIELDS(cfg_tc)};
+static const struct cfg_map tunnel_match_map = {"tunnel", FIELDS(tunnel_match_fields), 0, 0};
+
+static const struct cfg_field tunnel_set_fields[] = {
+	VXLAN_FIELDS(cfg_action),
+	{.key = "port", .help = "UDP port of both sides", .type = &cfg_uint,
+	 MEMBER(cfg_action, tunnel.port), .min = 1, .max = 65535, .fallback = "4789"},
+};
+static const struct cfg_map tunnel_set_map = {"tunnel-set", FIELDS(tunnel_set_fields), 0, 0};
 
 static const struct cfg_field match_fields[] = {
 	{.key = "vlan", .help = "VLAN ids from the outer tag to the inner one (QinQ)",
@@ -244,6 +286,8 @@ static const struct cfg_field match_fields[] = {
 	{.key = "ip-protocol", .help = "protocol that IP carries", .type = &cfg_named,
 	 MEMBER(cfg_tc, ip_protocol), SET(cfg_tc, has_ip_protocol), CHOICES(ip_protocols),
 	 .max = 255},
+	{.key = "tunnel", .help = "the VXLAN tunnel that it came in by, with from: { vxlan: PORT }",
+	 .shape = CFG_MAP, .map = &tunnel_match_map, SET(cfg_tc, has_tunnel)},
 };
 static const struct cfg_map match_map = {"match", FIELDS(match_fields), 0, 0};
 
@@ -258,6 +302,10 @@ static const struct cfg_map push_map = {"vlan-push", FIELDS(push_fields), 0, 0};
 static const struct cfg_field action_fields[] = {
 	{.key = "vlan-push", .help = "add a VLAN tag; the item vlan-pop takes the outer one off",
 	 .shape = CFG_MAP, .map = &push_map, SET(cfg_action, vlan_push)},
+	{.key = "tunnel-set",
+	 .help = "into a VXLAN tunnel, with redirect: { vxlan: PORT }; the item tunnel-unset takes a "
+		 "frame out of the one it came in by",
+	 .shape = CFG_MAP, .map = &tunnel_set_map, SET(cfg_action, tunnel_set)},
 	{.key = "redirect", .help = "out of this port; the last action",
 	 .shape = CFG_SCALAR_OR_MAP, .type = &cfg_uplink, .map = &port_map,
 	 MEMBER(cfg_action, port), SET(cfg_action, redirect), .sample = "uplink"},
@@ -281,7 +329,7 @@ static const struct cfg_field tc_fields[] = {
 	{.key = "match", .help = "which frames; all by default", .shape = CFG_MAP,
 	 .map = &match_map, .sample = ""},
 	{.key = "actions", .help = "what is done with them, in this order",
-	 .shape = CFG_LIST_OF_EITHER, .type = &cfg_vlan_pop, .map = &action_map,
+	 .shape = CFG_LIST_OF_EITHER, .type = &cfg_action_word, .map = &action_map,
 	 LIST(cfg_tc, actions), .min = 1, .max = CFG_ACTIONS_MAX, .sample = ""},
 	{.key = "pref", .help = "order of the rules of a port; default: position in this list",
 	 .type = &cfg_uint, MEMBER(cfg_tc, pref), .min = 1, .max = 65535},

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define CFG_VF_MAX 1023 /* index of a VF */
+
 struct cfg_field;
 
 /* Text of one scalar into a member. */
@@ -22,7 +24,7 @@ struct cfg_type {
 
 extern const struct cfg_type cfg_bool, cfg_uint, cfg_enum, cfg_name, cfg_ifname, cfg_netns,
 	cfg_path, cfg_mac, cfg_pci, cfg_host, cfg_network, cfg_subnet, cfg_listen, cfg_uplink,
-	cfg_device_ref, cfg_named, cfg_vlan_id, cfg_vlan_pop;
+	cfg_device_ref, cfg_named, cfg_vlan_id, cfg_vf_index, cfg_action_word;
 
 struct cfg_choice {
 	const char *text;

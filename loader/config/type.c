@@ -77,12 +77,23 @@ static int parse_vlan_id(const struct cfg_field *f, const char *text, void *dst)
 	return err;
 }
 
-static int parse_vlan_pop(const struct cfg_field *f, const char *text, void *dst)
+static int parse_vf_index(const struct cfg_field *f, const char *text, void *dst)
 {
 	(void)f;
-	if (strcmp(text, "vlan-pop") != 0)
+	return num_u32(text, 0, CFG_VF_MAX, dst);
+}
+
+static int parse_action_word(const struct cfg_field *f, const char *text, void *dst)
+{
+	struct cfg_action *a = dst;
+
+	(void)f;
+	if (strcmp(text, "vlan-pop") == 0)
+		a->vlan_pop = true;
+	else if (strcmp(text, "tunnel-unset") == 0)
+		a->tunnel_unset = true;
+	else
 		return -EINVAL;
-	((struct cfg_action *)dst)->vlan_pop = true;
 	return 0;
 }
 
@@ -196,8 +207,10 @@ static int parse_listen(const struct cfg_field *f, const char *text, void *dst)
 static int parse_uplink(const struct cfg_field *f, const char *text, void *dst)
 {
 	(void)f;
-	(void)dst; /* a zeroed struct cfg_port is the uplink */
-	return strcmp(text, "uplink") == 0 ? 0 : -EINVAL;
+	if (strcmp(text, "uplink") != 0)
+		return -EINVAL;
+	((struct cfg_port *)dst)->said_uplink = true;
+	return 0;
 }
 
 /* Resolved when all devices are known: load.c, resolve_devices(). */
@@ -227,11 +240,15 @@ const struct cfg_type cfg_subnet = {
 	"an IPv4 or IPv6 address, with or without a prefix, as 192.0.2.0/24", false, parse_subnet};
 const struct cfg_type cfg_listen = {"an address and a port, as 127.0.0.1:9417 or [::1]:9417", false,
 				    parse_listen};
-const struct cfg_type cfg_uplink = {"uplink, or { vf: NUMBER }", false, parse_uplink};
+const struct cfg_type cfg_uplink = {
+	"uplink, { vf: NUMBER }, { vxlan: PORT } or, in from, { block: NUMBER }", false,
+	parse_uplink};
 const struct cfg_type cfg_named = {NULL, false, parse_named};
 const struct cfg_type cfg_vlan_id = {"a VLAN id from 1 to 4094", true, parse_vlan_id};
-const struct cfg_type cfg_vlan_pop = {
-	"vlan-pop, or a mapping with one of vlan-push, redirect and mirror", false, parse_vlan_pop};
+const struct cfg_type cfg_vf_index = {"the number of a VF from 0 to 1023", true, parse_vf_index};
+const struct cfg_type cfg_action_word = {
+	"vlan-pop, tunnel-unset, or a mapping with one of vlan-push, tunnel-set, redirect and mirror",
+	false, parse_action_word};
 const struct cfg_type cfg_device_ref = {"the pf or pci of one of devices", false, parse_device_ref};
 
 static void allowed_choices(const struct cfg_field *f, char *buf)

@@ -115,6 +115,8 @@ static void put_scalar(struct write *w, const struct cfg_field *f, const void *s
 		put_named(w, f, src);
 	else if (f->type == &cfg_vlan_id)
 		fprintf(w->out, "%u", *(const uint16_t *)src);
+	else if (f->type == &cfg_vf_index)
+		fprintf(w->out, "%u", *(const uint32_t *)src);
 	else if (f->type == &cfg_device_ref)
 		put_text(w->out, config_device_name(w->cfg, *(const unsigned int *)src));
 	else
@@ -149,8 +151,11 @@ static void write_map(struct write *w, const struct cfg_map *map, const char *sr
 static void write_item(struct write *w, const struct cfg_field *f, const char *src,
 		       unsigned int depth)
 {
-	if (f->type == &cfg_vlan_pop && ((const struct cfg_action *)src)->vlan_pop)
-		fprintf(w->out, "%*s- vlan-pop\n", (int)depth, "");
+	const struct cfg_action *a = (const struct cfg_action *)src;
+
+	if (f->type == &cfg_action_word && (a->vlan_pop || a->tunnel_unset))
+		fprintf(w->out, "%*s- %s\n", (int)depth, "",
+			a->vlan_pop ? "vlan-pop" : "tunnel-unset");
 	else
 		write_map(w, f->map, src, depth + INDENT, true);
 }
@@ -175,6 +180,18 @@ static void write_list(struct write *w, const struct cfg_field *f, const char *p
 	fputs("]\n", w->out);
 }
 
+static void put_port(FILE *out, const struct cfg_port *p)
+{
+	if (p->is_vf)
+		fprintf(out, " { vf: %u }\n", p->vf);
+	else if (p->is_block)
+		fprintf(out, " { block: %u }\n", p->block);
+	else if (p->is_vxlan)
+		fprintf(out, " { vxlan: %u }\n", p->vxlan);
+	else
+		fputs(" uplink\n", out);
+}
+
 static bool is_empty(const struct cfg_map *map, const char *src);
 
 static void write_field(struct write *w, const struct cfg_field *f, const char *parent,
@@ -196,10 +213,8 @@ static void write_field(struct write *w, const struct cfg_field *f, const char *
 	case CFG_SCALAR_OR_MAP:
 		if (f->type != &cfg_uplink)
 			w->err = -ENOTSUP;
-		else if (((const struct cfg_port *)src)->is_vf)
-			fprintf(w->out, " { vf: %u }\n", ((const struct cfg_port *)src)->vf);
 		else
-			fputs(" uplink\n", w->out);
+			put_port(w->out, (const struct cfg_port *)src);
 		return;
 	default:
 		fputc(' ', w->out);

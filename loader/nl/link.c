@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Net devices: list, up, MTU, namespace. Addresses are in link_addr.c, VF lists in link_vf.c. */
+/*
+ * Net devices: list, up, MTU, namespace. Addresses are in link_addr.c, VF lists in link_vf.c, VXLAN in
+ * link_vxlan.c.
+ */
 #include "nl/link.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -45,6 +49,24 @@ static void copy_str(char *to, size_t size, const struct nlattr *a)
 		snprintf(to, size, "%s", mnl_attr_get_str(a));
 }
 
+/* The UDP port of a VXLAN device without a tunnel of its own, 0 for every other device. */
+static uint16_t vxlan_of(const struct nlattr *info)
+{
+	const struct nlattr *i[IFLA_INFO_DATA + 1], *d[IFLA_VXLAN_COLLECT_METADATA + 1];
+
+	if (!info)
+		return 0;
+	nl_nest(info, i, IFLA_INFO_DATA);
+	if (!i[IFLA_INFO_KIND] || !i[IFLA_INFO_DATA] ||
+	    strcmp(mnl_attr_get_str(i[IFLA_INFO_KIND]), "vxlan") != 0)
+		return 0;
+	nl_nest(i[IFLA_INFO_DATA], d, IFLA_VXLAN_COLLECT_METADATA);
+	if (!d[IFLA_VXLAN_PORT] || !d[IFLA_VXLAN_COLLECT_METADATA] ||
+	    !mnl_attr_get_u8(d[IFLA_VXLAN_COLLECT_METADATA]))
+		return 0;
+	return ntohs(mnl_attr_get_u16(d[IFLA_VXLAN_PORT]));
+}
+
 int link_parse(const struct nlmsghdr *nlh, struct link_info *ret_l)
 {
 	const struct ifinfomsg *i = mnl_nlmsg_get_payload(nlh);
@@ -65,6 +87,7 @@ int link_parse(const struct nlmsghdr *nlh, struct link_info *ret_l)
 		l.mtu = mnl_attr_get_u32(a[IFLA_MTU]);
 	if (a[IFLA_CARRIER])
 		l.carrier = mnl_attr_get_u8(a[IFLA_CARRIER]);
+	l.vxlan = vxlan_of(a[IFLA_LINKINFO]);
 	if (a[IFLA_ADDRESS] && mnl_attr_get_payload_len(a[IFLA_ADDRESS]) == sizeof(l.mac)) {
 		memcpy(l.mac, mnl_attr_get_payload(a[IFLA_ADDRESS]), sizeof(l.mac));
 		l.has_mac = true;

@@ -17,6 +17,7 @@ struct link_info {
 	char phys_port[32];	 /* IFLA_PHYS_PORT_NAME: "p0" uplink, "pf0vf1" representor, or "" */
 	uint8_t mac[6];
 	bool has_mac, carrier;
+	uint16_t vxlan; /* UDP port, when it is the net device of all VXLAN tunnels (external), or 0 */
 };
 
 typedef int (*link_fn)(const struct link_info *l, void *arg);
@@ -26,6 +27,12 @@ int link_get(struct nl *nl, uint32_t ifindex, struct link_info *ret_l, struct wh
 
 int link_set_up(struct nl *nl, uint32_t ifindex, bool up, struct why *why);
 int link_set_mtu(struct nl *nl, uint32_t ifindex, uint32_t mtu, struct why *why);
+/*
+ * Make a VXLAN net device that takes the tunnel of each frame from TC (`type vxlan external`), already
+ * up; -EEXIST when the name or the UDP port is taken. Delete any net device that is not hardware.
+ */
+int link_vxlan_add(struct nl *nl, const char *name, uint16_t port, struct why *why);
+int link_delete(struct nl *nl, uint32_t ifindex, struct why *why);
 /* Into a named namespace; NULL or "" = the caller's own. */
 int link_set_netns(struct nl *nl, uint32_t ifindex, const char *netns, struct why *why);
 
@@ -49,6 +56,7 @@ void link_put_netns_fd(struct nl_msg *m, uint32_t ifindex, int fd);
 void link_put_vf_mac(struct nl_msg *m, uint32_t ifindex, uint32_t vf, const uint8_t mac[6]);
 void link_put_addr(struct nl_msg *m, uint16_t type, uint32_t ifindex, const struct addr *a);
 void link_put_promote(struct nl_msg *m, uint32_t ifindex, uint32_t on);
+void link_put_vxlan(struct nl_msg *m, const char *name, uint16_t port);
 int link_parse(const struct nlmsghdr *nlh, struct link_info *ret_l);
 
 #endif

@@ -25,6 +25,10 @@ struct tc_match {
 	uint8_t src_mac[6], dst_mac[6];
 	struct addr src, dst;	     /* family 0 = any */
 	uint8_t ip_protocol;
+	bool tunnel;		     /* came in by a tunnel, whose outer ends and number these are */
+	struct addr tunnel_src, tunnel_dst;
+	uint32_t tunnel_id;	     /* VNI, 24 bits */
+	uint16_t tunnel_port;	     /* UDP destination */
 };
 
 enum tc_action_kind {
@@ -58,21 +62,23 @@ bool tc_rule_equal(const struct tc_rule *a, const struct tc_rule *b);
 
 struct tc_filter {
 	uint32_t ifindex, handle, chain;
-	uint32_t block; /* reply: number of the shared block it sits on, 0 = the device's own */
+	uint32_t block; /* number of the shared block it sits on, ifindex is 0 then; 0 = none */
 	uint16_t pref;
 	uint16_t protocol; /* of the frame as it comes, outer VLAN tag included; ETH_P_ALL */
 	char kind[16];
 	bool in_hw, skip_sw, skip_hw; /* in_hw: reply */
+	uint32_t in_hw_count; /* reply: of flower, in so many devices of its block */
 	bool plain; /* reply: flower, and `rule` is all of it */
 	bool alone; /* reply: its actions are its own, and carry nothing but what they do */
 	bool cookie; /* reply: an action carries one, as whoever manages the rule gave it */
 	struct tc_rule rule;
 };
 
-int tc_qdisc_add_ingress(struct nl *nl, uint32_t ifindex, struct why *why);
+/* block: number of the shared block that it binds to, 0 = the device's own. */
+int tc_qdisc_add_ingress(struct nl *nl, uint32_t ifindex, uint32_t block, struct why *why);
 int tc_qdisc_delete_ingress(struct nl *nl, uint32_t ifindex, struct why *why);
-/* Called with each device that has an ingress or clsact qdisc. */
-typedef int (*tc_qdisc_fn)(uint32_t ifindex, void *arg);
+/* Called with each device that has an ingress or clsact qdisc, and the block that it shares, or 0. */
+typedef int (*tc_qdisc_fn)(uint32_t ifindex, uint32_t block, void *arg);
 int tc_qdisc_dump(struct nl *nl, tc_qdisc_fn fn, void *arg, struct why *why);
 
 /*
@@ -80,14 +86,16 @@ int tc_qdisc_dump(struct nl *nl, tc_qdisc_fn fn, void *arg, struct why *why);
  * taken, or the preference by another kind or protocol.
  */
 int tc_filter_add(struct nl *nl, const struct tc_filter *f, struct why *why);
-/* By device, chain, preference, protocol and, when not 0, handle. */
+/* By device or block, chain, preference, protocol and, when not 0, handle. */
 int tc_filter_delete(struct nl *nl, const struct tc_filter *f, struct why *why);
 typedef int (*tc_filter_fn)(const struct tc_filter *f, void *arg);
 /* Rules of any kind at the ingress of one device; none when it has no such qdisc. */
 int tc_filter_dump(struct nl *nl, uint32_t ifindex, tc_filter_fn fn, void *arg, struct why *why);
+/* The same of a shared block. */
+int tc_block_dump(struct nl *nl, uint32_t block, tc_filter_fn fn, void *arg, struct why *why);
 
 /* Bytes. */
-void tc_put_qdisc(struct nl_msg *m, uint16_t type, uint32_t ifindex);
+void tc_put_qdisc(struct nl_msg *m, uint16_t type, uint32_t ifindex, uint32_t block);
 void tc_put_filter(struct nl_msg *m, const struct tc_filter *f);
 void tc_put_filter_delete(struct nl_msg *m, const struct tc_filter *f);
 /* -ENODATA for a chain or a priority without a rule in it. */

@@ -109,6 +109,8 @@ int tc_parse_filter(const struct nlmsghdr *nlh, struct tc_filter *ret_f)
 	nl_nest(a[TCA_OPTIONS], o, TC_OPTIONS_MAX);
 	take_flags(o, &f);
 	if (strcmp(f.kind, "flower") == 0) {
+		if (o[TCA_FLOWER_IN_HW_COUNT])
+			f.in_hw_count = mnl_attr_get_u32(o[TCA_FLOWER_IN_HW_COUNT]);
 		f.plain = tc_parse_rule(o, f.protocol, &f.rule);
 		take_actions(o[TCA_FLOWER_ACT], &f);
 	}

@@ -38,6 +38,17 @@ static const uint16_t known[] = {
 	TCA_FLOWER_KEY_IPV6_SRC_MASK,
 	TCA_FLOWER_KEY_IPV6_DST,
 	TCA_FLOWER_KEY_IPV6_DST_MASK,
+	TCA_FLOWER_KEY_ENC_KEY_ID,
+	TCA_FLOWER_KEY_ENC_IPV4_SRC,
+	TCA_FLOWER_KEY_ENC_IPV4_SRC_MASK,
+	TCA_FLOWER_KEY_ENC_IPV4_DST,
+	TCA_FLOWER_KEY_ENC_IPV4_DST_MASK,
+	TCA_FLOWER_KEY_ENC_IPV6_SRC,
+	TCA_FLOWER_KEY_ENC_IPV6_SRC_MASK,
+	TCA_FLOWER_KEY_ENC_IPV6_DST,
+	TCA_FLOWER_KEY_ENC_IPV6_DST_MASK,
+	TCA_FLOWER_KEY_ENC_UDP_DST_PORT,
+	TCA_FLOWER_KEY_ENC_UDP_DST_PORT_MASK,
 };
 
 static bool all_known(const struct nlattr *const *o)
@@ -139,6 +150,32 @@ static bool take_types(const struct nlattr *const *o, uint16_t protocol, struct 
 	}
 	k->protocol = be16_of(o[TCA_FLOWER_KEY_ETH_TYPE], ETH_P_ALL);
 	return !is_tag(protocol) && k->protocol == protocol;
+}
+
+static bool is_host(const struct addr *a)
+{
+	return a->family && a->prefix == (a->family == AF_INET ? 32 : 128);
+}
+
+/* All of a tunnel or none: less than its number, port and both ends is more than tc_match can say. */
+static bool take_outer(const struct nlattr *const *o, struct tc_match *k)
+{
+	const struct nlattr *id = o[TCA_FLOWER_KEY_ENC_KEY_ID];
+	const struct nlattr *port = o[TCA_FLOWER_KEY_ENC_UDP_DST_PORT];
+	const struct nlattr *mask = o[TCA_FLOWER_KEY_ENC_UDP_DST_PORT_MASK];
+
+	if (!take_addr(o, TCA_FLOWER_KEY_ENC_IPV4_SRC, TCA_FLOWER_KEY_ENC_IPV6_SRC, &k->tunnel_src) ||
+	    !take_addr(o, TCA_FLOWER_KEY_ENC_IPV4_DST, TCA_FLOWER_KEY_ENC_IPV6_DST, &k->tunnel_dst))
+		return false;
+	if (!id && !port && !mask && !k->tunnel_src.family && !k->tunnel_dst.family)
+		return true;
+	if (!id || !port || !mask || mnl_attr_get_u16(mask) != 0xffff || !is_host(&k->tunnel_src) ||
+	    !is_host(&k->tunnel_dst))
+		return false;
+	k->tunnel = true;
+	k->tunnel_id = ntohl(mnl_attr_get_u32(id));
+	k->tunnel_port = ntohs(mnl_attr_get_u16(port));
+	return true;
 }
 
 static bool take_vlan(const struct nlattr *options, struct tc_action *ret_a)
@@ -288,6 +325,7 @@ bool tc_parse_rule(const struct nlattr *const *o, uint16_t protocol, struct tc_r
 		      k->dst_mac) ||
 	    !take_addr(o, TCA_FLOWER_KEY_IPV4_SRC, TCA_FLOWER_KEY_IPV6_SRC, &k->src) ||
 	    !take_addr(o, TCA_FLOWER_KEY_IPV4_DST, TCA_FLOWER_KEY_IPV6_DST, &k->dst) ||
+	    !take_outer(o, k) ||
 	    !take_actions(o[TCA_FLOWER_ACT], &r))
 		return false;
 	k->has_ip_protocol = o[TCA_FLOWER_KEY_IP_PROTO];
@@ -304,7 +342,11 @@ static bool same_match(const struct tc_match *a, const struct tc_match *b)
 	       a->has_src_mac == b->has_src_mac && a->has_dst_mac == b->has_dst_mac &&
 	       memcmp(a->src_mac, b->src_mac, 6) == 0 && memcmp(a->dst_mac, b->dst_mac, 6) == 0 &&
 	       addr_equal(&a->src, &b->src, true) && addr_equal(&a->dst, &b->dst, true) &&
-	       a->has_ip_protocol == b->has_ip_protocol && a->ip_protocol == b->ip_protocol;
+	       a->has_ip_protocol == b->has_ip_protocol && a->ip_protocol == b->ip_protocol &&
+	       a->tunnel == b->tunnel && a->tunnel_id == b->tunnel_id &&
+	       a->tunnel_port == b->tunnel_port &&
+	       addr_equal(&a->tunnel_src, &b->tunnel_src, false) &&
+	       addr_equal(&a->tunnel_dst, &b->tunnel_dst, false);
 }
 
 static bool same_tunnel(const struct tc_action *a, const struct tc_action *b)

@@ -15,7 +15,7 @@
 /* `tc filter ... ingress`: the number clsact has for it, and which ingress accepts too. */
 #define INGRESS_PARENT TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)
 
-void tc_put_qdisc(struct nl_msg *m, uint16_t type, uint32_t ifindex)
+void tc_put_qdisc(struct nl_msg *m, uint16_t type, uint32_t ifindex, uint32_t block)
 {
 	uint16_t flags = type == RTM_NEWQDISC ? NLM_F_CREATE | NLM_F_EXCL : 0;
 	struct tcmsg *t = nl_msg_start(m, type, flags, sizeof(*t));
@@ -24,6 +24,8 @@ void tc_put_qdisc(struct nl_msg *m, uint16_t type, uint32_t ifindex)
 	t->tcm_parent = TC_H_INGRESS;
 	t->tcm_handle = TC_H_MAKE(TC_H_INGRESS, 0);
 	mnl_attr_put_strz(&m->h, TCA_KIND, "ingress");
+	if (block)
+		mnl_attr_put_u32(&m->h, TCA_INGRESS_BLOCK, block);
 }
 
 static void put_filter_head(struct nl_msg *m, uint16_t type, uint16_t flags,
@@ -31,8 +33,8 @@ static void put_filter_head(struct nl_msg *m, uint16_t type, uint16_t flags,
 {
 	struct tcmsg *t = nl_msg_start(m, type, flags, sizeof(*t));
 
-	t->tcm_ifindex = (int)f->ifindex;
-	t->tcm_parent = INGRESS_PARENT;
+	t->tcm_ifindex = f->block ? (int)TCM_IFINDEX_MAGIC_BLOCK : (int)f->ifindex;
+	t->tcm_parent = f->block ? f->block : INGRESS_PARENT; /* or tcm_block_index, the same field */
 	t->tcm_handle = f->handle;
 	t->tcm_info = TC_H_MAKE((uint32_t)f->pref << 16, htons(f->protocol));
 	if (f->chain)
@@ -78,6 +80,16 @@ static void put_types(struct nl_msg *m, const struct tc_filter *f)
 		mnl_attr_put_u16(&m->h, types[k->vlans], htons(k->protocol));
 }
 
+/* The tunnel that a frame came in by: exactly this one. */
+static void put_outer(struct nl_msg *m, const struct tc_match *k)
+{
+	put_addr(m, TCA_FLOWER_KEY_ENC_IPV4_SRC, TCA_FLOWER_KEY_ENC_IPV6_SRC, &k->tunnel_src);
+	put_addr(m, TCA_FLOWER_KEY_ENC_IPV4_DST, TCA_FLOWER_KEY_ENC_IPV6_DST, &k->tunnel_dst);
+	mnl_attr_put_u32(&m->h, TCA_FLOWER_KEY_ENC_KEY_ID, htonl(k->tunnel_id));
+	mnl_attr_put_u16(&m->h, TCA_FLOWER_KEY_ENC_UDP_DST_PORT, htons(k->tunnel_port));
+	mnl_attr_put_u16(&m->h, TCA_FLOWER_KEY_ENC_UDP_DST_PORT_MASK, 0xffff);
+}
+
 static void put_match(struct nl_msg *m, const struct tc_filter *f)
 {
 	const struct tc_match *k = &f->rule.match;
@@ -91,6 +103,8 @@ static void put_match(struct nl_msg *m, const struct tc_filter *f)
 		mnl_attr_put_u8(&m->h, TCA_FLOWER_KEY_IP_PROTO, k->ip_protocol);
 	put_addr(m, TCA_FLOWER_KEY_IPV4_SRC, TCA_FLOWER_KEY_IPV6_SRC, &k->src);
 	put_addr(m, TCA_FLOWER_KEY_IPV4_DST, TCA_FLOWER_KEY_IPV6_DST, &k->dst);
+	if (k->tunnel)
+		put_outer(m, k);
 }
 
 static void put_vlan(struct nl_msg *m, const struct tc_action *a)

@@ -22,6 +22,31 @@ static int read_netns(const struct view *v, struct ipso_state *st)
 	return 0;
 }
 
+int vxlans_read(const struct view *v, struct ipso_state *st)
+{
+	const struct netview *here = &v->nets[0];
+
+	free(st->vxlans);
+	st->vxlans = NULL;
+	st->vxlans_count = 0;
+	for (unsigned int i = 0; i < here->links_count; i++) {
+		const struct link_info *l = &here->links[i];
+		struct obs_vxlan *o;
+
+		if (!l->vxlan)
+			continue;
+		if (array_grow(&st->vxlans, st->vxlans_count, sizeof(*st->vxlans)) < 0)
+			return -ENOMEM;
+		o = &st->vxlans[st->vxlans_count++];
+		*o = (struct obs_vxlan){.port = l->vxlan};
+		o->link.ifindex = l->ifindex;
+		o->link.mtu = l->mtu;
+		o->link.up = l->flags & IFF_UP;
+		memcpy(o->link.name, l->name, sizeof(o->link.name));
+	}
+	return 0;
+}
+
 /* Everything behind the devices, which are in st already. */
 static int read_rest(const struct ipso_config *cfg, const struct view *v, struct ipso_state *st,
 		     struct why *why)
@@ -29,6 +54,8 @@ static int read_rest(const struct ipso_config *cfg, const struct view *v, struct
 	int err;
 
 	err = read_netns(v, st);
+	if (!err)
+		err = vxlans_read(v, st);
 	if (err < 0)
 		return why_set(why, err, "read the network namespaces");
 	err = ipsec_read(cfg, v, st, why);
@@ -145,6 +172,8 @@ static int read_links_again(const struct view *v, struct ipso_state *st, struct 
 	st->netns = NULL;
 	st->netns_count = 0;
 	err = read_netns(v, st);
+	if (!err)
+		err = vxlans_read(v, st);
 	for (unsigned int d = 0; !err && d < st->devices_count; d++)
 		err = device_read_links(v, &st->devices[d]);
 	return err < 0 ? why_set(why, err, "read the net devices") : 0;
@@ -257,6 +286,7 @@ void observe_free(struct ipso_state **st)
 	free(s->policies);
 	free(s->filters);
 	free(s->ingress);
+	free(s->vxlans);
 	free(s->netns);
 	ovs_free(&s->ovs);
 	free(s);

@@ -54,6 +54,18 @@ struct obs_device {
 	struct obs_vf *vfs;	       /* vfs_count of them */
 };
 
+/* A net device that stands for all VXLAN tunnels of a UDP port, in the caller's namespace. */
+struct obs_vxlan {
+	struct obs_link link;
+	uint16_t port;
+};
+
+/* An ingress or clsact qdisc. */
+struct obs_ingress {
+	uint32_t ifindex;
+	uint32_t block; /* number of the shared block, 0 = its own */
+};
+
 /* An SA or policy the kernel holds on one of our devices, enough to compare; no keys are kept. */
 struct obs_sa {
 	struct addr src, dst;
@@ -96,6 +108,7 @@ struct obs_filter {
 	uint16_t pref, protocol;
 	uint32_t handle, chain;
 	bool in_hw, skip_sw, skip_hw;
+	uint32_t in_hw_count; /* of flower: in so many devices of its block */
 	bool plain; /* flower, and `rule` is all that it matches and does */
 	bool alone; /* nothing of its actions is shared with others or told apart by others */
 	bool ovs;   /* of Open vSwitch: on a port of its datapath, with its cookie */
@@ -139,10 +152,13 @@ struct ipso_state {
 	unsigned int sas_count;
 	struct obs_policy *policies;
 	unsigned int policies_count;
-	struct obs_filter *filters; /* on uplinks and representors of the devices */
+	struct obs_filter *filters; /* on uplinks, representors and the vxlans; of a block for each
+				     * of its devices */
 	unsigned int filters_count;
-	uint32_t *ingress; /* ifindexes that have an ingress or clsact qdisc */
+	struct obs_ingress *ingress;
 	unsigned int ingress_count;
+	struct obs_vxlan *vxlans;
+	unsigned int vxlans_count;
 	char (*netns)[64]; /* namespaces named in the configuration that exist */
 	unsigned int netns_count;
 	struct gate_status gate;
@@ -176,7 +192,10 @@ void observe_device_free(struct obs_device *d);
 int observe_host(struct ipso_state **ret_st, struct why *why);
 void observe_free(struct ipso_state **st);
 
-/* Does filter f sit on the uplink or a representor of device d's eswitch? */
+/*
+ * Does filter f sit on the uplink or a representor of device d's eswitch, or takes frames out of a
+ * tunnel to one of them?
+ */
 bool observe_filter_on(const struct ipso_state *st, unsigned int d, const struct obs_filter *f);
 
 /* The VF of device d with SR-IOV index, NULL when it does not exist. */

@@ -57,6 +57,8 @@ void device_driver(const char *pci, char *buf, size_t size);
 int ipsec_read(const struct ipso_config *cfg, const struct view *v, struct ipso_state *st,
 	       struct why *why);
 int rules_read(struct ipso_state *st, struct why *why);
+/* The vxlans of the state, anew. */
+int vxlans_read(const struct view *v, struct ipso_state *st);
 int kernel_read(struct obs_kernel *ret_k);
 
 /*

@@ -31,6 +31,7 @@ static int take_filter(const struct tc_filter *f, void *arg)
 		.handle = f->handle,
 		.chain = f->chain,
 		.in_hw = f->in_hw,
+		.in_hw_count = f->in_hw_count,
 		.skip_sw = f->skip_sw,
 		.skip_hw = f->skip_hw,
 		.plain = f->plain,
@@ -44,13 +45,13 @@ static int take_filter(const struct tc_filter *f, void *arg)
 	return 0;
 }
 
-static int take_qdisc(uint32_t ifindex, void *arg)
+static int take_qdisc(uint32_t ifindex, uint32_t block, void *arg)
 {
 	struct ipso_state *st = arg;
 	int err = array_grow(&st->ingress, st->ingress_count, sizeof(*st->ingress));
 
 	if (!err)
-		st->ingress[st->ingress_count++] = ifindex;
+		st->ingress[st->ingress_count++] = (struct obs_ingress){ifindex, block};
 	return err;
 }
 
@@ -93,19 +94,36 @@ int rules_read(struct ipso_state *st, struct why *why)
 		for (uint32_t i = 0; !err && i < dev->vfs_count; i++)
 			err = read_link(nl, st, &dev->vfs[i].rep, why);
 	}
+	for (unsigned int i = 0; !err && i < st->vxlans_count; i++)
+		err = read_link(nl, st, &st->vxlans[i].link, why);
 	/* A kernel without classifiers has no rules that could be in the way. */
 	return err == -EOPNOTSUPP ? 0 : err;
+}
+
+static bool is_port(const struct obs_device *dev, uint32_t ifindex)
+{
+	if (ifindex == dev->uplink.ifindex)
+		return true;
+	for (uint32_t i = 0; i < dev->vfs_count; i++) {
+		if (ifindex == dev->vfs[i].rep.ifindex)
+			return true;
+	}
+	return false;
 }
 
 bool observe_filter_on(const struct ipso_state *st, unsigned int d, const struct obs_filter *f)
 {
 	const struct obs_device *dev = &st->devices[d];
 
-	if (f->ifindex == dev->uplink.ifindex)
+	if (is_port(dev, f->ifindex))
 		return true;
-	for (uint32_t i = 0; i < dev->vfs_count; i++) {
-		if (f->ifindex == dev->vfs[i].rep.ifindex)
-			return true;
+	for (unsigned int i = 0; i < st->vxlans_count; i++) {
+		if (st->vxlans[i].link.ifindex != f->ifindex)
+			continue;
+		for (unsigned int k = 0; k < f->rule.actions_count; k++) {
+			if (f->rule.actions[k].ifindex && is_port(dev, f->rule.actions[k].ifindex))
+				return true;
+		}
 	}
 	return false;
 }

@@ -45,7 +45,7 @@ const char *link_word(const struct line *l, const struct ipso_config *cfg,
 {
 	const char *pci = st->devices[s->device].pci, *netns = netns_then(cfg, st, s);
 
-	if (!l->shell)
+	if (!l->shell || s->vxlan)
 		name_link(cfg, st, s, buf);
 	else if (s->vf == NO_VF)
 		snprintf(buf, WORD_LEN, "\"$(uplink %s)\"", pci);
@@ -119,7 +119,14 @@ static void put_netdev(struct line *l, const struct ipso_config *cfg, const stru
 		return;
 	}
 	if (s->kind == STEP_TC_QDISC) {
-		put(l, "tc qdisc add dev %s ingress", dev);
+		put(l, "tc qdisc add dev %s ", dev);
+		if (s->block)
+			put(l, "ingress_block %u ", s->block);
+		put(l, "ingress");
+		return;
+	}
+	if (s->kind == STEP_VXLAN) {
+		put(l, "ip link add %s up type vxlan dstport %u external nolearning", dev, s->vxlan);
 		return;
 	}
 	put_ip(l, cfg, st, s);
@@ -223,6 +230,7 @@ static void put_step(struct line *l, const struct ipso_config *cfg, const struct
 	case STEP_LINK_UP:
 	case STEP_TC_OFFLOAD:
 	case STEP_TC_QDISC:
+	case STEP_VXLAN:
 		put_netdev(l, cfg, st, s);
 		break;
 	case STEP_OVS_HOLD:

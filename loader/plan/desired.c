@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a step works on and what it installs, resolved against the host as last read. */
 #include <linux/xfrm.h>
+#include <stdio.h>
 
 #include "plan/priv.h"
 
@@ -15,14 +16,27 @@ const struct obs_vf *step_vf(const struct ipso_config *cfg, const struct ipso_st
 	return observe_vf(st, s->device, cfg->devices[s->device].vfs[s->vf].index);
 }
 
+const char *vxlan_name(uint16_t port, char buf[VXLAN_NAME_LEN])
+{
+	snprintf(buf, VXLAN_NAME_LEN, "vxlan%u", port);
+	return buf;
+}
+
 const struct obs_link *step_link(const struct ipso_config *cfg, const struct ipso_state *st,
 				 const struct step *s)
 {
 	static const struct obs_link none;
 	const struct obs_vf *vf;
 
+	if (s->vxlan) {
+		for (unsigned int i = 0; i < st->vxlans_count; i++) {
+			if (st->vxlans[i].port == s->vxlan)
+				return &st->vxlans[i].link;
+		}
+		return &none;
+	}
 	if (s->vf == NO_VF)
-		return &st->devices[s->device].uplink;
+		return s->block ? &none : &st->devices[s->device].uplink;
 	vf = step_vf(cfg, st, s);
 	if (!vf)
 		return &none;

@@ -62,13 +62,23 @@ static bool on_eswitch(const struct obs_device *d, uint32_t ifindex)
 	return is;
 }
 
-static bool ports_known(const struct obs_device *d, const struct tc_rule *r)
+static bool is_vxlan(const struct ipso_state *st, uint32_t ifindex)
+{
+	bool is = false;
+
+	for (unsigned int i = 0; i < st->vxlans_count; i++)
+		is |= st->vxlans[i].link.ifindex == ifindex;
+	return is;
+}
+
+static bool ports_known(const struct ipso_state *st, const struct obs_device *d,
+			const struct tc_rule *r)
 {
 	for (unsigned int i = 0; i < r->actions_count; i++) {
 		const struct tc_action *a = &r->actions[i];
 
 		if ((a->kind == TC_DO_REDIRECT || a->kind == TC_DO_MIRROR) &&
-		    !on_eswitch(d, a->ifindex))
+		    !on_eswitch(d, a->ifindex) && !is_vxlan(st, a->ifindex))
 			return false;
 	}
 	return true;
@@ -81,7 +91,7 @@ static const char *cannot(const struct ipso_state *st, unsigned int d, const str
 		return "is of a block that devices share";
 	if (f->ifindex == st->devices[d].uplink.ifindex)
 		return "starts at the uplink, where the driver takes none beside IPsec";
-	if (!f->plain || !ports_known(&st->devices[d], &f->rule))
+	if (!f->plain || !ports_known(st, &st->devices[d], &f->rule))
 		return "matches or does something that ipso cannot put back exactly";
 	if (!f->alone)
 		return "has an action with a cookie, or one that is shared with other rules";

@@ -21,7 +21,9 @@ static const char *place_words(const struct ipso_state *st, const struct undo *u
 	const struct obs_link *l = gone_link(st, u);
 	char words[48] = "";
 
-	if (u->vf >= 0)
+	if (u->vxlan)
+		snprintf(words, sizeof(words), "VXLAN net device");
+	else if (u->vf >= 0)
 		snprintf(words, sizeof(words), "%sVF %d", u->rep ? "representor of " : "", u->vf);
 	else
 		snprintf(words, sizeof(words), "uplink");
@@ -39,7 +41,7 @@ static const char *dev_word(const struct line *l, const struct ipso_state *st,
 {
 	char name[NAME_LEN];
 
-	if (!l->shell)
+	if (!l->shell || u->vxlan)
 		snprintf(buf, WORD_LEN, "%s", place_words(st, u, false, name));
 	else if (u->vf < 0)
 		snprintf(buf, WORD_LEN, "\"$(uplink %s)\"", u->pci);
@@ -102,7 +104,12 @@ void gone_text(const struct ipso_state *st, const struct step *s, char *buf, siz
 		ipsec_text(u, buf, size);
 		break;
 	case STEP_TC_FILTER:
+		if (u->block)
+			snprintf(place, sizeof(place), "block %u", u->block);
 		snprintf(buf, size, "remove TC rule pref %u at %s", u->pref, place);
+		break;
+	case STEP_VXLAN:
+		snprintf(buf, size, "remove %s", place);
 		break;
 	case STEP_TC_QDISC:
 		snprintf(buf, size, "remove the ingress qdisc of %s", place);
@@ -154,8 +161,14 @@ static void put_link(struct line *l, const struct ipso_state *st, const struct u
 	dev_word(l, st, u, dev);
 	switch (u->kind) {
 	case STEP_TC_FILTER:
-		put(l, "tc filter delete dev %s ingress pref %u protocol 0x%04x handle 0x%x flower",
-		    dev, u->pref, u->protocol, u->handle);
+		if (u->block)
+			put(l, "tc filter delete block %u", u->block);
+		else
+			put(l, "tc filter delete dev %s ingress", dev);
+		put(l, " pref %u protocol 0x%04x handle 0x%x flower", u->pref, u->protocol, u->handle);
+		break;
+	case STEP_VXLAN:
+		put(l, "ip link delete %s", dev);
 		break;
 	case STEP_TC_QDISC:
 		put(l, "tc qdisc delete dev %s ingress", dev);

@@ -84,6 +84,8 @@ static bool overturned(const struct step *s, const struct upheaval *u)
 	case STEP_TC_QDISC:
 	case STEP_TC_FILTER:
 	case STEP_OVS_PORT:
+		if (s->vxlan && s->kind == STEP_TC_QDISC)
+			return false; /* its device is none of the card's */
 		return s->vf == NO_VF || s->rep ? u->mode : u->unbind[s->vf];
 	default:
 		return false;

@@ -35,8 +35,9 @@ enum step_kind {
 	STEP_PIN,	  /* a policy that no packet matches, so that the IPsec tables stay */
 	STEP_SA,
 	STEP_POLICY,
+	STEP_VXLAN,	  /* the net device of all VXLAN tunnels of a UDP port, up */
 	STEP_TC_OFFLOAD,  /* ethtool hw-tc-offload on */
-	STEP_TC_QDISC,	  /* ingress qdisc */
+	STEP_TC_QDISC,	  /* ingress qdisc, of the device's own or of a shared block */
 	STEP_TC_FILTER,
 	STEP_OVS_OFFLOAD, /* other_config:hw-offload of Open vSwitch */
 	STEP_OVS_BRIDGE,
@@ -54,6 +55,8 @@ struct step {
 	unsigned int vf;     /* position in that device's vfs[]; NO_VF = the uplink */
 	unsigned int item;   /* address, tunnel, tc rule or bridge index; pin: 4 or 6, of IP */
 	bool rep;	     /* the representor of vf, not the VF itself */
+	uint16_t vxlan;	     /* not 0: the net device of the VXLAN tunnels of this UDP port */
+	uint32_t block;	     /* not 0: qdisc: the shared block that it binds to; rule: that it is of */
 	uint8_t dir;	     /* enum ipso_dir for SA, policy and pin */
 	uint32_t from, to;   /* numbers as they are and as wanted: VF count, MTU, modes; SA,
 			      * policy, rule, VXLAN port: from 1 = one of the same identity is
@@ -139,12 +142,15 @@ const struct obs_policy *policy_named(const struct ipso_state *st, const struct 
 /* " of Open vSwitch", " of ipso", or "" when nothing of the rule tells. */
 const char *rule_owner(const struct obs_filter *f);
 
-/* The net device a step works on; ifindex 0 while it does not exist. */
+/* The net device a step works on; ifindex 0 while it does not exist, and for a rule of a block. */
 const struct obs_link *step_link(const struct ipso_config *cfg, const struct ipso_state *st,
 				 const struct step *s);
 /* Name of the namespace that device is in, "" = the caller's. */
 const char *step_netns(const struct ipso_config *cfg, const struct ipso_state *st,
 		       const struct step *s);
+/* "vxlan4789": what ipso calls the net device that it makes. */
+#define VXLAN_NAME_LEN 16
+const char *vxlan_name(uint16_t port, char buf[VXLAN_NAME_LEN]);
 /* The VF of a step, NULL when it does not exist (yet). */
 const struct obs_vf *step_vf(const struct ipso_config *cfg, const struct ipso_state *st,
 			     const struct step *s);
@@ -156,6 +162,8 @@ void step_policy(const struct ipso_config *cfg, const struct ipso_state *st, con
 		 struct xfrm_pol *ret_p);
 void step_filter(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
 		 struct tc_filter *ret_f);
+/* In how many devices the rule of a step has to be in hardware. */
+unsigned int block_ports(const struct ipso_config *cfg, const struct step *s);
 
 /*
  * The call of a step on Open vSwitch, valid while cfg and st are. What stands for the port of

@@ -20,9 +20,9 @@ int plan_unwanted(const struct ipso_config *cfg, const struct ipso_state *st,
 const struct obs_link *gone_link(const struct ipso_state *st, const struct undo *u);
 /* Is the rule one that the plan takes away, for good or until IPsec stands? */
 bool rule_goes(const struct ipso_state *st, const struct ipso_plan *p, const struct obs_filter *f);
-/* Is the address on the link, is an ingress qdisc on the device, as last read? */
+/* Is the address on the link; the ingress qdisc of a device, NULL for none; as last read. */
 bool link_has_address(const struct obs_link *l, const struct addr *a);
-bool link_has_ingress(const struct ipso_state *st, uint32_t ifindex);
+const struct obs_ingress *link_ingress(const struct ipso_state *st, uint32_t ifindex);
 /* A step that takes something away, in words and as a command. */
 struct line;
 void gone_text(const struct ipso_state *st, const struct step *s, char *buf, size_t size);

@@ -241,13 +241,35 @@ static int uplink_rule(const struct ask *a)
 	for (unsigned int r = 0; r < a->cfg->tc_count; r++) {
 		const struct cfg_tc *c = &a->cfg->tc[r];
 
-		if (c->device != a->d || c->from.is_vf)
+		if (c->device != a->d || !config_is_uplink(&c->from))
 			continue;
 		why_set(a->why, -EOPNOTSUPP, "TC rule pref %u starts at the uplink %s, which also "
 			"carries a tunnel: the driver takes no rule there while it has SAs",
 			c->pref, name_of(a));
 		why_remedy(a->why, "start the rule at a representor, or put the tunnel on a VF");
 		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* tcf_block_get_ext() binds when the qdisc is made; to replace it binds nothing else (seen on 6.12). */
+static int other_block(const struct ask *a)
+{
+	for (unsigned int i = 0; i < a->plan->count; i++) {
+		const struct step *s = &a->plan->steps[i];
+		const struct obs_link *l = step_link(a->cfg, a->st, s);
+		const struct obs_ingress *q = link_ingress(a->st, l->ifindex);
+
+		if (s->kind != STEP_TC_QDISC || s->gone || s->device != a->d || !q ||
+		    q->block == s->block || plan_has(a->plan, STEP_ESWITCH, a->d))
+			continue;
+		why_set(a->why, -EBUSY, "net device %s has an ingress or clsact qdisc with %s, where "
+			"the configuration wants %s", l->name,
+			q->block ? "another shared block" : "rules of its own",
+			s->block ? "a shared block" : "rules of its own");
+		why_remedy(a->why, "delete it with its rules (tc qdisc del dev %s ingress; for clsact: "
+				   "tc qdisc del dev %s clsact), then run this again", l->name, l->name);
+		return -EBUSY;
 	}
 	return 0;
 }
@@ -388,6 +410,7 @@ int plan_refuse(const struct ipso_config *cfg, const struct ipso_state *st,
 	static int (*const reasons[])(const struct ask *a) = {
 		no_netdev,    mode_cannot, both_pf_and_vf, uplink_rule, kernel_lacks,
 		driver_lacks, card_lacks,  sriov_cannot,   mode_busy,	rules_first,
+		other_block,
 	};
 	struct ask a = {.cfg = cfg, .st = st, .plan = p, .why = why};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* TC rules: what a step installs, and whether it is there. Their words are in rule_text.c. */
+#include <netinet/in.h>
 #include <string.h>
 
 #include "plan/priv.h"
@@ -16,6 +17,10 @@ struct step port_step(const struct ipso_config *cfg, enum step_kind kind, unsign
 
 	if (port->is_vf)
 		s.vf = vf_position(&cfg->devices[device], port->vf);
+	if (port->is_block)
+		s.block = port->block;
+	if (port->is_vxlan)
+		s.vxlan = port->vxlan;
 	return s;
 }
 
@@ -50,6 +55,12 @@ static uint32_t rule_handle(const struct tc_match *m)
 	h = hash(h, m->dst.b, sizeof(m->dst.b));
 	h = hash(h, &m->has_ip_protocol, sizeof(m->has_ip_protocol));
 	h = hash(h, &m->ip_protocol, sizeof(m->ip_protocol));
+	if (m->tunnel) {
+		h = hash(h, m->tunnel_src.b, sizeof(m->tunnel_src.b));
+		h = hash(h, m->tunnel_dst.b, sizeof(m->tunnel_dst.b));
+		h = hash(h, &m->tunnel_id, sizeof(m->tunnel_id));
+		h = hash(h, &m->tunnel_port, sizeof(m->tunnel_port));
+	}
 	return RULE_HANDLES | (h & 0xffffff);
 }
 
@@ -75,6 +86,15 @@ static struct tc_match match_of(const struct cfg_tc *c)
 		m.vlan[i] = c->vlan[i];
 	memcpy(m.src_mac, c->src_mac, sizeof(m.src_mac));
 	memcpy(m.dst_mac, c->dst_mac, sizeof(m.dst_mac));
+	if (c->has_tunnel) {
+		m.tunnel = true;
+		m.tunnel_src = c->tunnel.remote;
+		m.tunnel_dst = c->tunnel.local;
+		m.tunnel_src.prefix = m.tunnel_dst.prefix =
+			c->tunnel.local.family == AF_INET ? 32 : 128;
+		m.tunnel_id = c->tunnel.vni;
+		m.tunnel_port = c->tunnel.port;
+	}
 	return m;
 }
 
@@ -88,6 +108,12 @@ static struct tc_action action_of(const struct ipso_config *cfg, const struct ip
 	if (c->vlan_push)
 		return (struct tc_action){.kind = TC_DO_VLAN_PUSH, .vlan_id = c->vlan_id,
 					  .vlan_protocol = c->vlan_protocol};
+	if (c->tunnel_unset)
+		return (struct tc_action){.kind = TC_DO_TUNNEL_UNSET};
+	if (c->tunnel_set)
+		return (struct tc_action){.kind = TC_DO_TUNNEL_SET, .src = c->tunnel.local,
+					  .dst = c->tunnel.remote, .tunnel_id = c->tunnel.vni,
+					  .tunnel_port = c->tunnel.port, .tunnel_csum = true};
 	return (struct tc_action){.kind = c->redirect ? TC_DO_REDIRECT : TC_DO_MIRROR,
 				  .ifindex = step_link(cfg, st, &to)->ifindex};
 }
@@ -98,10 +124,12 @@ void step_filter(const struct ipso_config *cfg, const struct ipso_state *st, con
 	const struct cfg_tc *c = &cfg->tc[s->item];
 	struct tc_filter f = {
 		.ifindex = step_link(cfg, st, s)->ifindex,
+		.block = s->block,
 		.pref = c->pref,
 		.protocol = config_tc_protocol(c),
 		.kind = "flower",
-		.skip_sw = true, /* in hardware, or refused with the driver's own reason */
+		/* In hardware, or refused with the driver's own reason; a tunnel's device has none. */
+		.skip_sw = !s->vxlan,
 		.rule.match = match_of(c),
 		.rule.actions_count = c->actions_count,
 	};
@@ -112,6 +140,11 @@ void step_filter(const struct ipso_config *cfg, const struct ipso_state *st, con
 	*ret_f = f;
 }
 
+unsigned int block_ports(const struct ipso_config *cfg, const struct step *s)
+{
+	return s->block ? config_block(cfg, s->device, s->block)->vfs_count : 1;
+}
+
 bool filter_is(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
 	       bool *ret_other)
 {
@@ -119,13 +152,14 @@ bool filter_is(const struct ipso_config *cfg, const struct ipso_state *st, const
 	struct tc_filter w;
 
 	step_filter(cfg, st, s, &w);
-	for (unsigned int i = 0; w.ifindex && i < st->filters_count; i++) {
+	for (unsigned int i = 0; (w.ifindex || w.block) && i < st->filters_count; i++) {
 		const struct obs_filter *o = &st->filters[i];
 
-		if (o->ifindex != w.ifindex || o->pref != w.pref || o->protocol != w.protocol ||
+		if (o->block != w.block || (!w.block && o->ifindex != w.ifindex) || o->pref != w.pref || o->protocol != w.protocol ||
 		    o->chain || strcmp(o->kind, w.kind) != 0)
 			continue;
-		if (o->in_hw && o->plain && tc_rule_equal(&o->rule, &w.rule))
+		if (o->in_hw && o->in_hw_count >= block_ports(cfg, s) && o->plain &&
+		    tc_rule_equal(&o->rule, &w.rule))
 			found = true;
 		else
 			other |= o->handle == w.handle;

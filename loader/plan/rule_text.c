@@ -47,6 +47,15 @@ static void put_ip_protocol(struct line *l, uint16_t protocol)
 	put(l, " ip_proto %x", protocol);
 }
 
+static void put_outer(struct line *l, const struct tc_match *m)
+{
+	char src[ADDR_STRLEN], dst[ADDR_STRLEN];
+
+	put(l, " enc_src_ip %s enc_dst_ip %s enc_key_id %u enc_dst_port %u",
+	    addr_str(&m->tunnel_src, false, src), addr_str(&m->tunnel_dst, false, dst), m->tunnel_id,
+	    m->tunnel_port);
+}
+
 static void put_match(struct line *l, const struct tc_match *m)
 {
 	char type[16], text[ADDR_STRLEN];
@@ -68,14 +77,33 @@ static void put_match(struct line *l, const struct tc_match *m)
 		put(l, " src_ip %s", addr_str(&m->src, true, text));
 	if (m->dst.family)
 		put(l, " dst_ip %s", addr_str(&m->dst, true, text));
+	if (m->tunnel)
+		put_outer(l, m);
 }
 
 static void put_head(struct line *l, const char *verb, const char *dev, const struct tc_filter *f)
 {
 	char type[16];
 
-	put(l, "tc filter %s dev %s ingress pref %u protocol %s handle 0x%x flower", verb, dev,
-	    f->pref, protocol_name(f->protocol, type), f->handle);
+	if (f->block)
+		put(l, "tc filter %s block %u", verb, f->block);
+	else
+		put(l, "tc filter %s dev %s ingress", verb, dev);
+	put(l, " pref %u protocol %s handle 0x%x flower", f->pref, protocol_name(f->protocol, type),
+	    f->handle);
+}
+
+static void put_tunnel_key(struct line *l, const struct tc_action *a)
+{
+	char src[ADDR_STRLEN], dst[ADDR_STRLEN];
+
+	put(l, " action tunnel_key set src_ip %s dst_ip %s id %u dst_port %u %scsum",
+	    addr_str(&a->src, false, src), addr_str(&a->dst, false, dst), a->tunnel_id,
+	    a->tunnel_port, a->tunnel_csum ? "" : "no");
+	if (a->tunnel_tos)
+		put(l, " tos %u", a->tunnel_tos);
+	if (a->tunnel_ttl)
+		put(l, " ttl %u", a->tunnel_ttl);
 }
 
 void put_rule(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,
@@ -92,7 +120,8 @@ void put_rule(struct line *l, const struct ipso_config *cfg, const struct ipso_s
 		put(l, "; ");
 	}
 	put_head(l, "add", dev, &f);
-	put(l, " skip_sw");
+	if (f.skip_sw)
+		put(l, " skip_sw");
 	put_match(l, &f.rule.match);
 	for (unsigned int i = 0; i < c->actions_count; i++) {
 		const struct cfg_action *a = &c->actions[i];
@@ -100,6 +129,10 @@ void put_rule(struct line *l, const struct ipso_config *cfg, const struct ipso_s
 
 		if (a->vlan_pop)
 			put(l, " action vlan pop");
+		else if (a->tunnel_set)
+			put_tunnel_key(l, &f.rule.actions[i]);
+		else if (a->tunnel_unset)
+			put(l, " action tunnel_key unset");
 		else if (a->vlan_push)
 			put(l, " action vlan push protocol %s id %u",
 			    protocol_name(a->vlan_protocol, type), a->vlan_id);
@@ -133,19 +166,6 @@ static void put_mirred(struct line *l, const struct ipso_state *st, const struct
 		put(l, "%s", name);
 	else
 		put(l, "if%u", a->ifindex);
-}
-
-static void put_tunnel_key(struct line *l, const struct tc_action *a)
-{
-	char src[ADDR_STRLEN], dst[ADDR_STRLEN];
-
-	put(l, " action tunnel_key set src_ip %s dst_ip %s id %u dst_port %u %scsum",
-	    addr_str(&a->src, false, src), addr_str(&a->dst, false, dst), a->tunnel_id,
-	    a->tunnel_port, a->tunnel_csum ? "" : "no");
-	if (a->tunnel_tos)
-		put(l, " tos %u", a->tunnel_tos);
-	if (a->tunnel_ttl)
-		put(l, " ttl %u", a->tunnel_ttl);
 }
 
 static void put_action(struct line *l, const struct ipso_state *st, const struct tc_action *a)
@@ -205,6 +225,14 @@ static void put_ends(struct line *l, const char *word, const uint8_t *mac, const
 		put(l, " %s", addr_str(a, true, text));
 }
 
+static void put_vni(struct line *l, const char *word, const struct cfg_vxlan *v)
+{
+	char local[ADDR_STRLEN], remote[ADDR_STRLEN];
+
+	put(l, "%s VNI %u, %s with %s", word, v->vni, addr_str(&v->local, false, local),
+	    addr_str(&v->remote, false, remote));
+}
+
 void rule_text(const struct cfg_tc *c, char *buf, size_t size)
 {
 	struct line l = {.buf = buf, .size = size};
@@ -217,16 +245,25 @@ void rule_text(const struct cfg_tc *c, char *buf, size_t size)
 		put(&l, " carrying protocol %u", c->ip_protocol);
 	put_ends(&l, "from", c->has_src_mac ? c->src_mac : NULL, &c->src);
 	put_ends(&l, "to", c->has_dst_mac ? c->dst_mac : NULL, &c->dst);
+	if (c->has_tunnel)
+		put_vni(&l, ", from tunnel", &c->tunnel);
 	for (unsigned int i = 0; i < c->actions_count; i++) {
 		const struct cfg_action *a = &c->actions[i];
 
 		put(&l, "%s", i ? ", " : ": ");
 		if (a->vlan_pop)
 			put(&l, "vlan-pop");
+		else if (a->tunnel_unset)
+			put(&l, "tunnel-unset");
+		else if (a->tunnel_set)
+			put_vni(&l, "tunnel-set", &a->tunnel);
 		else if (a->vlan_push)
 			put(&l, "vlan-push %u", a->vlan_id);
 		else if (a->port.is_vf)
 			put(&l, "%s to VF %u", a->redirect ? "redirect" : "mirror", a->port.vf);
+		else if (a->port.is_vxlan)
+			put(&l, "%s to UDP port %u", a->redirect ? "redirect" : "mirror",
+			    a->port.vxlan);
 		else
 			put(&l, "%s to the uplink", a->redirect ? "redirect" : "mirror");
 	}

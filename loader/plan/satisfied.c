@@ -128,13 +128,20 @@ static bool policy_is(const struct ipso_config *cfg, const struct ipso_state *st
 	return o && !*ret_other;
 }
 
-bool link_has_ingress(const struct ipso_state *st, uint32_t ifindex)
+const struct obs_ingress *link_ingress(const struct ipso_state *st, uint32_t ifindex)
 {
 	for (unsigned int i = 0; ifindex && i < st->ingress_count; i++) {
-		if (st->ingress[i] == ifindex)
-			return true;
+		if (st->ingress[i].ifindex == ifindex)
+			return &st->ingress[i];
 	}
-	return false;
+	return NULL;
+}
+
+static bool qdisc_is(const struct ipso_state *st, uint32_t ifindex, uint32_t block)
+{
+	const struct obs_ingress *q = link_ingress(st, ifindex);
+
+	return q && q->block == block;
 }
 
 static bool link_is(const struct ipso_config *cfg, const struct ipso_state *st,
@@ -153,7 +160,9 @@ static bool link_is(const struct ipso_config *cfg, const struct ipso_state *st,
 	case STEP_LINK_UP:
 		return l->ifindex && l->up;
 	case STEP_TC_QDISC:
-		return link_has_ingress(st, l->ifindex);
+		return qdisc_is(st, l->ifindex, s->block);
+	case STEP_VXLAN:
+		return l->ifindex && l->up;
 	default:
 		return l->tc_offload;
 	}

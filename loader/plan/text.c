@@ -32,6 +32,7 @@ static const char *const kind_names[] = {
 	[STEP_PIN] = "pin",
 	[STEP_SA] = "sa",
 	[STEP_POLICY] = "policy",
+	[STEP_VXLAN] = "vxlan",
 	[STEP_TC_OFFLOAD] = "tc-offload",
 	[STEP_TC_QDISC] = "tc-qdisc",
 	[STEP_TC_FILTER] = "tc-filter",
@@ -64,6 +65,15 @@ const char *name_link(const struct ipso_config *cfg, const struct ipso_state *st
 	const struct obs_link *l = step_link(cfg, st, s);
 	char device[NAME_LEN];
 
+	if (s->vxlan) {
+		vxlan_name(s->vxlan, device);
+		snprintf(buf, NAME_LEN, "%s", l->ifindex ? l->name : device);
+		return buf;
+	}
+	if (s->vf == NO_VF && s->block && s->kind == STEP_TC_FILTER) {
+		snprintf(buf, NAME_LEN, "%u", s->block);
+		return buf;
+	}
 	if (s->vf == NO_VF)
 		return name_device(cfg, st, s->device, buf);
 	if (l->ifindex)
@@ -77,7 +87,11 @@ const char *name_link(const struct ipso_config *cfg, const struct ipso_state *st
 
 static const char *link_role(const struct ipso_config *cfg, const struct step *s, char buf[NAME_LEN])
 {
-	if (s->vf == NO_VF)
+	if (s->vxlan)
+		snprintf(buf, NAME_LEN, "VXLAN net device");
+	else if (s->vf == NO_VF && s->block)
+		snprintf(buf, NAME_LEN, "block");
+	else if (s->vf == NO_VF)
 		snprintf(buf, NAME_LEN, "uplink");
 	else
 		snprintf(buf, NAME_LEN, "%sVF %u", s->rep ? "representor of " : "",
@@ -146,7 +160,13 @@ static void link_text(const struct ipso_config *cfg, const struct ipso_state *st
 		snprintf(buf, size, "switch hw-tc-offload on for %s %s", role, dev);
 		break;
 	case STEP_TC_QDISC:
-		snprintf(buf, size, "add an ingress qdisc to %s %s", role, dev);
+		n = snprintf(buf, size, "add an ingress qdisc to %s %s", role, dev);
+		if (s->block && n > 0 && (size_t)n < size)
+			snprintf(buf + n, size - (size_t)n, ", which shares block %u", s->block);
+		break;
+	case STEP_VXLAN:
+		snprintf(buf, size, "make %s %s: it stands for all VXLAN tunnels of UDP port %u", role,
+			 dev, s->vxlan);
 		break;
 	default:
 		n = snprintf(buf, size, "%s TC rule pref %u at %s %s: ", s->from ? "replace" : "add",

@@ -100,13 +100,14 @@ static void make_rule(const struct ipso_config *cfg, const struct ipso_state *st
 	u->pref = f.pref;
 	u->protocol = f.protocol;
 	u->handle = f.handle;
+	u->block = f.block;
 }
 
 void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
 	       struct undo *ret_u)
 {
 	const struct obs_device *d = &st->devices[s->device];
-	struct undo u = {.kind = s->kind, .rep = s->rep, .vf = -1};
+	struct undo u = {.kind = s->kind, .rep = s->rep, .vf = -1, .vxlan = s->vxlan};
 
 	if (displaces(s))
 		u = *s->saved;
@@ -158,6 +159,9 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 	case STEP_OVS_VXLAN:
 		make_ovs(cfg, st, s, &u);
 		break;
+	case STEP_VXLAN:
+		vxlan_name(s->vxlan, u.port);
+		break;
 	default:
 		make_link(cfg, st, s, &u);
 	}
@@ -166,7 +170,8 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 
 static bool same_place(const struct undo *a, const struct undo *b)
 {
-	return a->vf == b->vf && a->rep == b->rep && strcmp(a->pci, b->pci) == 0 &&
+	return a->vf == b->vf && a->rep == b->rep && a->vxlan == b->vxlan && a->block == b->block &&
+	       strcmp(a->pci, b->pci) == 0 &&
 	       strcmp(a->netns, b->netns) == 0;
 }
 
@@ -195,6 +200,8 @@ bool undo_same(const struct undo *a, const struct undo *b)
 		return a->rule.ifindex == b->rule.ifindex && a->rule.pref == b->rule.pref &&
 		       a->rule.protocol == b->rule.protocol && a->rule.handle == b->rule.handle &&
 		       a->rule.chain == b->rule.chain;
+	case STEP_VXLAN:
+		return a->vxlan == b->vxlan; /* whichever device of the card asked for it first */
 	case STEP_MTU:
 	case STEP_TC_QDISC:
 		return same_place(a, b);

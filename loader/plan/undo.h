@@ -28,6 +28,8 @@ struct undo {
 	uint16_t pref, protocol; /* pref: its UDP port; protocol: of a policy's selector, too */
 	uint16_t sport, dport;	 /* of that selector */
 	uint32_t handle; /* of a TC rule */
+	uint32_t block;	 /* of a TC rule: the shared block that it is of, 0 = none */
+	uint16_t vxlan;	 /* made, or a qdisc or TC rule is on it: the device of this UDP port; 0 = none */
 	struct tc_filter rule; /* displaced, on net device port: the whole of it */
 };
 

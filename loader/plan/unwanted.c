@@ -32,7 +32,11 @@ const struct obs_link *gone_link(const struct ipso_state *st, const struct undo 
 	unsigned int d = device_at(st, u->pci);
 	const struct obs_vf *vf;
 
-	if (d == NO_DEVICE)
+	for (unsigned int i = 0; u->vxlan && i < st->vxlans_count; i++) {
+		if (st->vxlans[i].port == u->vxlan)
+			return &st->vxlans[i].link;
+	}
+	if (d == NO_DEVICE || u->vxlan)
 		return NULL;
 	if (u->vf < 0)
 		return &st->devices[d].uplink;
@@ -77,7 +81,7 @@ static bool ipsec_there(const struct ipso_state *st, const struct undo *u)
 
 static bool rule_is(const struct obs_filter *f, const struct undo *u, uint32_t ifindex)
 {
-	return f->ifindex == ifindex && f->pref == u->pref && f->protocol == u->protocol &&
+	return f->block == u->block && (u->block || f->ifindex == ifindex) && f->pref == u->pref && f->protocol == u->protocol &&
 	       f->handle == u->handle && !f->chain;
 }
 
@@ -85,8 +89,8 @@ const struct obs_filter *undo_rule(const struct ipso_state *st, const struct und
 {
 	const struct obs_link *l = gone_link(st, u);
 
-	for (unsigned int i = 0; l && l->ifindex && i < st->filters_count; i++) {
-		if (rule_is(&st->filters[i], u, l->ifindex))
+	for (unsigned int i = 0; (u->block || (l && l->ifindex)) && i < st->filters_count; i++) {
+		if (rule_is(&st->filters[i], u, u->block ? 0 : l->ifindex))
 			return &st->filters[i];
 	}
 	return NULL;
@@ -97,7 +101,10 @@ bool rule_goes(const struct ipso_state *st, const struct ipso_plan *p, const str
 	for (unsigned int i = 0; i < p->count; i++) {
 		const struct undo *u = p->steps[i].gone;
 
-		if (u && u->kind == STEP_TC_FILTER && undo_rule(st, u) == f)
+		const struct obs_filter *r = u && u->kind == STEP_TC_FILTER ? undo_rule(st, u) : NULL;
+
+		/* A rule of a block was read once for each of its devices. */
+		if (r && (r == f || (u->block && rule_is(f, u, 0))))
 			return true;
 	}
 	return is_displaced(p, f);
@@ -126,7 +133,9 @@ static bool link_there(const struct search *q, const struct undo *u)
 		return link_has_address(l, &u->dst);
 	if (u->kind == STEP_MTU)
 		return num_u32(u->value, 1, UINT32_MAX, &mtu) == 0 && mtu != l->mtu;
-	return link_has_ingress(q->st, l->ifindex) && qdisc_free(q, l->ifindex);
+	if (u->kind == STEP_VXLAN)
+		return true;
+	return link_ingress(q->st, l->ifindex) && qdisc_free(q, l->ifindex);
 }
 
 static bool gate_there(const struct ipso_state *st, const struct undo *u)
@@ -195,6 +204,7 @@ static int add_gone(const struct search *q, const struct undo *u, struct ipso_pl
 		.device = device_at(q->st, u->pci),
 		.vf = u->vf < 0 ? NO_VF : (unsigned int)u->vf,
 		.rep = u->rep,
+		.vxlan = u->vxlan,
 		.dir = u->dir,
 		.gone = u,
 	};

@@ -199,29 +199,50 @@ static int want_once(struct ipso_plan *p, const struct step *s)
 		const struct step *o = &p->steps[i];
 
 		if (o->kind == s->kind && o->device == s->device && o->vf == s->vf &&
-		    o->rep == s->rep)
+		    o->rep == s->rep && o->vxlan == s->vxlan)
 			return 0;
 	}
 	return plan_add(p, s);
 }
 
+/* What a place of TC rules needs; the device of tunnels has no hardware of its own to switch on. */
+static int want_place(struct ipso_plan *p, struct step s, bool rules)
+{
+	int err;
+
+	s.kind = s.vxlan ? STEP_VXLAN : STEP_TC_OFFLOAD;
+	err = want_once(p, &s);
+	s.kind = STEP_TC_QDISC;
+	return err || !rules ? err : want_once(p, &s);
+}
+
+static int want_block(const struct ipso_config *cfg, struct ipso_plan *p, unsigned int device,
+		      uint32_t number)
+{
+	const struct cfg_block *b = config_block(cfg, device, number);
+	struct step s = {.device = device, .rep = true, .block = number};
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < b->vfs_count; i++) {
+		s.vf = vf_position(&cfg->devices[device], b->vfs[i]);
+		err = want_place(p, s, true);
+	}
+	return err;
+}
+
 static int want_rule(const struct ipso_config *cfg, struct ipso_plan *p, unsigned int r)
 {
 	const struct cfg_tc *c = &cfg->tc[r];
-	struct step s = port_step(cfg, STEP_TC_OFFLOAD, c->device, &c->from);
-	int err = want_once(p, &s);
+	struct step s = port_step(cfg, STEP_TC_FILTER, c->device, &c->from);
+	int err = s.block ? want_block(cfg, p, c->device, s.block) : want_place(p, s, true);
 
 	for (unsigned int i = 0; !err && i < c->actions_count; i++) {
 		const struct cfg_action *a = &c->actions[i];
-		struct step to = port_step(cfg, STEP_TC_OFFLOAD, c->device, &a->port);
 
 		if (a->redirect || a->mirror)
-			err = want_once(p, &to);
+			err = want_place(p, port_step(cfg, STEP_TC_FILTER, c->device, &a->port),
+					 false);
 	}
-	s.kind = STEP_TC_QDISC;
-	if (!err)
-		err = want_once(p, &s);
-	s.kind = STEP_TC_FILTER;
 	s.item = r;
 	return err ? err : plan_add(p, &s);
 }

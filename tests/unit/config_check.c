@@ -383,7 +383,7 @@ static void tc_actions(void **state)
 		 "5:44", "redirect before the last"},
 		{HEAD PF "tc:\n  - { device: pf0, from: uplink, "
 		 "actions: [drop] }\n",
-		 "5:44", "allowed: a list of 1 to 8, each vlan-pop, or a mapping"},
+		 "5:44", "allowed: a list of 1 to 8, each vlan-pop, tunnel-unset, or a mapping"},
 		{HEAD PF "tc:\n  - { device: pf0, from: uplink, "
 		 "actions: [{ }] }\n",
 		 "5:44", "action: found no keys"},
@@ -392,7 +392,7 @@ static void tc_actions(void **state)
 		 "5:44", "more than one key"},
 		{HEAD PF "tc:\n  - { device: pf0, from: uplink, "
 		 "actions: [{ drop: true }] }\n",
-		 "5:46", "\"drop\" in action; allowed: vlan-push, redirect"},
+		 "5:46", "\"drop\" in action; allowed: vlan-push, tunnel-set, redirect"},
 		{HEAD PF "tc:\n  - { device: pf0, from: uplink, "
 		 "actions: [{ vlan-push: { } }, { redirect: { vf: 0 } }] }\n",
 		 "5:57", "key \"id\" is missing"},

@@ -171,7 +171,7 @@ static void mistakes_of_form(void **state)
 		{"reqid: 1,", "reqid: 0,", "13:32", "the driver refuses 0"},
 		{"key-file: out.key", "key-file: \"\"", "13:45", "found nothing"},
 		{"key-file: out.key", "key: out.key", "13:35", "unknown key \"key\" in out"},
-		{"to: uplink", "to: downlink", "16:41", "allowed: uplink, or { vf: NUMBER }"},
+		{"to: uplink", "to: downlink", "16:41", "allowed: uplink, { vf: NUMBER }, { vxlan: PORT }"},
 		{"to: uplink", "to: { vf: a }", "16:47", "vf: found \"a\""},
 		{"\"[::1]:9000\"", "9000", "18:20", "an address and a port"},
 		{"\"[::1]:9000\"", "localhost:9000", "18:20", "found \"localhost:9000\""},

@@ -53,6 +53,7 @@ static inline struct ipso_state *host_new(void)
 	st->filters = calloc(HOST_ROOM, sizeof(*st->filters));
 	st->ingress = calloc(HOST_ROOM, sizeof(*st->ingress));
 	st->netns = calloc(HOST_ROOM, sizeof(*st->netns));
+	st->vxlans = calloc(HOST_ROOM, sizeof(*st->vxlans));
 	d = st->devices;
 	strcpy(d->pci, "0000:01:00.0");
 	strcpy(d->steering, "dmfs");

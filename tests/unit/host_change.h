@@ -28,16 +28,22 @@ static inline void host_take_link(struct ipso_state *st, const struct undo *u)
 	struct obs_vf *vf = u->vf < 0 ? NULL : &d->vfs[u->vf];
 	struct obs_link *l = !vf ? &d->uplink : u->rep ? &vf->rep : &vf->link;
 
+	for (unsigned int i = 0; u->vxlan && i < st->vxlans_count; i++)
+		l = &st->vxlans[i].link;
+
 	if (u->kind == STEP_MTU)
 		l->mtu = (uint32_t)atoi(u->value);
 	else if (u->kind == STEP_ADDRESS)
 		HOST_DROP(l->addresses, l->addresses_count,
 			  addr_equal(&l->addresses[i], &u->dst, true));
 	else if (u->kind == STEP_TC_QDISC)
-		HOST_DROP(st->ingress, st->ingress_count, st->ingress[i] == l->ifindex);
+		HOST_DROP(st->ingress, st->ingress_count, st->ingress[i].ifindex == l->ifindex);
+	else if (u->kind == STEP_VXLAN)
+		HOST_DROP(st->vxlans, st->vxlans_count, st->vxlans[i].port == u->vxlan);
 	else
 		HOST_DROP(st->filters, st->filters_count, st->filters[i].handle == u->handle &&
-			  st->filters[i].ifindex == l->ifindex);
+			  (u->block ? st->filters[i].block == u->block
+				    : st->filters[i].ifindex == l->ifindex));
 }
 
 static inline void host_take(struct ipso_state *st, const struct undo *u)

@@ -9,6 +9,7 @@
 #include "host.h"
 #include "host_displace.h"
 #include "host_ovs.h"
+#include "host_rule.h"
 
 static inline int host_sa(const struct ipso_config *cfg, struct ipso_state *st,
 			  const struct step *s)
@@ -90,25 +91,6 @@ static inline int host_policy(const struct ipso_config *cfg, struct ipso_state *
 	return w.ifindex ? 0 : -ENODEV;
 }
 
-static inline int host_filter(const struct ipso_config *cfg, struct ipso_state *st,
-			      const struct step *s)
-{
-	struct obs_filter o = {.in_hw = true, .plain = true, .skip_sw = true};
-	struct tc_filter w;
-
-	step_filter(cfg, st, s, &w);
-	if (w.ifindex == PF_INDEX && host_has_ipsec(st, PF_INDEX))
-		return -EBUSY;
-	o.ifindex = w.ifindex;
-	o.pref = w.pref;
-	o.protocol = w.protocol;
-	o.handle = w.handle;
-	o.rule = w.rule;
-	strcpy(o.kind, "flower");
-	st->filters[st->filters_count++] = o;
-	return w.ifindex && w.rule.actions[w.rule.actions_count - 1].ifindex ? 0 : -ENODEV;
-}
-
 static inline int host_link(const struct ipso_config *cfg, struct ipso_state *st,
 			    const struct step *s)
 {
@@ -127,7 +109,7 @@ static inline int host_link(const struct ipso_config *cfg, struct ipso_state *st
 	else if (s->kind == STEP_TC_OFFLOAD)
 		l->tc_offload = true;
 	else if (s->kind == STEP_TC_QDISC)
-		st->ingress[st->ingress_count++] = l->ifindex;
+		st->ingress[st->ingress_count++] = (struct obs_ingress){l->ifindex, s->block};
 	return 0;
 }
 
@@ -203,6 +185,8 @@ static inline int host_do(const struct ipso_config *cfg, struct ipso_state *st,
 		return host_policy(cfg, st, s);
 	case STEP_TC_FILTER:
 		return host_filter(cfg, st, s);
+	case STEP_VXLAN:
+		return host_vxlan(st, s);
 	case STEP_OVS_OFFLOAD:
 	case STEP_OVS_BRIDGE:
 	case STEP_OVS_PORT:

@@ -40,6 +40,24 @@ static void requests(void **state)
 			     "14000100 20010db8000000000000000000000001");
 }
 
+/* The request that makes it is also how the kernel shows it. */
+static void vxlan(void **state)
+{
+	struct link_info l;
+	struct nl_msg m;
+
+	(void)state;
+	link_put_vxlan(&m, "vxlan4789", 4789);
+	assert_header(&m, RTM_NEWLINK, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL);
+	assert_bytes(&m, 16, "00000000 00000000 01000000 01000000"
+			     "0e000300 7678 6c61 6e34 3738 3900 0000"
+			     "2c001280 0a000100 7678 6c61 6e00 0000"
+			     "1c000280 06000f00 12b5 0000 05001900 01000000 05000700 00000000");
+	assert_int_equal(link_parse(&m.h, &l), 0);
+	assert_string_equal(l.name, "vxlan4789");
+	assert_int_equal(l.vxlan, 4789);
+}
+
 static void feature_requests(void **state)
 {
 	struct nl_msg m;
@@ -129,7 +147,8 @@ static void missing_namespace(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(requests),	    cmocka_unit_test(feature_requests),
+		cmocka_unit_test(requests),
+		cmocka_unit_test(vxlan),	    cmocka_unit_test(feature_requests),
 		cmocka_unit_test(loopback),	    cmocka_unit_test(stopped_dump),
 		cmocka_unit_test(refusal_has_text), cmocka_unit_test(missing_namespace),
 	};

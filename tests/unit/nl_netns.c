@@ -147,8 +147,9 @@ static int keep_filter(const struct tc_filter *f, void *arg)
 	return 0;
 }
 
-static int keep_qdisc(uint32_t ifindex, void *arg)
+static int keep_qdisc(uint32_t ifindex, uint32_t block, void *arg)
 {
+	assert_int_equal(block, 0);
 	*(uint32_t *)arg = ifindex;
 	return 0;
 }
@@ -170,7 +171,7 @@ static void rules(void **state)
 	nl = open_nl(NETLINK_ROUTE, NULL);
 	assert_int_equal(tc_filter_dump(nl, LO, keep_filter, &seen, NULL), 0);
 	assert_int_equal(seen.pref, 0);
-	if (tc_qdisc_add_ingress(nl, LO, &why) == -ENOENT) {
+	if (tc_qdisc_add_ingress(nl, LO, 0, &why) == -ENOENT) {
 		print_message("the kernel has no ingress qdisc\n");
 		nl_close(&nl);
 		skip();

@@ -155,10 +155,13 @@ static void qdisc_bytes(void **state)
 	struct nl_msg m;
 
 	(void)state;
-	tc_put_qdisc(&m, RTM_NEWQDISC, 5);
+	tc_put_qdisc(&m, RTM_NEWQDISC, 5, 0);
 	assert_header(&m, RTM_NEWQDISC, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL);
 	assert_bytes(&m, 16, "00000000 05000000 0000ffff f1ffffff 00000000"
 			     "0c000100 696e677265737300");
+	tc_put_qdisc(&m, RTM_NEWQDISC, 5, 22); /* TCA_INGRESS_BLOCK */
+	assert_bytes(&m, 16, "00000000 05000000 0000ffff f1ffffff 00000000"
+			     "0c000100 696e677265737300 08000d00 16000000");
 }
 
 /* As `action tunnel_key set ... csum tos 8 ttl 9` and a redirect to the tunnels' net device. */
@@ -421,20 +424,6 @@ static void nothing_in_it(void **state)
 	assert_int_equal(tc_parse_filter(&m.h, &back), -EBADMSG);
 }
 
-static void shared_block(void **state)
-{
-	struct tc_filter f = sample(), back;
-	struct nl_msg m;
-
-	(void)state;
-	f.handle = 1;
-	f.ifindex = TCM_IFINDEX_MAGIC_BLOCK;
-	tc_put_filter(&m, &f);
-	assert_int_equal(tc_parse_filter(&m.h, &back), 0);
-	assert_int_equal(back.ifindex, 0);
-	assert_int_equal(back.block, 0xfffffff2);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,7 +438,6 @@ int main(void)
 		cmocka_unit_test(not_plain), cmocka_unit_test(not_alone), cmocka_unit_test(drop),
 		cmocka_unit_test(no_prefix),
 		cmocka_unit_test(nothing_in_it),
-		cmocka_unit_test(shared_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

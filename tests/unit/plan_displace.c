@@ -25,7 +25,7 @@ static struct ipso_state *with_rules(void)
 	assert_int_equal(host_mode(st, true), 0);
 	host_vf_netdev(&st->devices->vfs[0], 0, true);
 	st->devices->uplink.up = st->devices->vfs[0].rep.up = true;
-	st->ingress[st->ingress_count++] = REP_INDEX(0);
+	st->ingress[st->ingress_count++] = (struct obs_ingress){REP_INDEX(0), 0};
 	for (unsigned int i = 0; i < 2; i++) {
 		struct obs_filter *f = &st->filters[st->filters_count++];
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=180
+# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
 # shows: messages made by hand cannot slip through the gate: several in one send, the last of twenty thousand, an unnamed classifier, more than are walked; malformed ones end the walk where the kernel stops too; a flood of refusals does not fill the ring
 . /ipso/tests/lab/scenarios/lib.sh
 . /ipso/tests/lab/scenarios/gate.lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=180
+# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
 # shows: the gate stays when the process that installed it is gone, is installed twice without a gap or a change, only counts in observe mode, and does not touch one of another version
 . /ipso/tests/lab/scenarios/lib.sh
 . /ipso/tests/lab/scenarios/gate.lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=180
+# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
 # shows: the gate refuses what could reach the card before the IPsec tables exist, lets everything else pass, opens by itself when both tables exist and closes when they go
 . /ipso/tests/lab/scenarios/lib.sh
 . /ipso/tests/lab/scenarios/gate.lib.sh

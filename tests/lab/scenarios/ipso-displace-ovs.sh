@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=300
+# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=480
 # shows: flows of Open vSwitch in hardware before IPsec, with traffic on them: refused by name, or held out of hardware by Open vSwitch itself until IPsec stands; killed meanwhile, down lets it go
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=300
+# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=480
 # shows: the pin gives an uplink its IPsec tables for an IKE daemon to come; they outlive a flush of SAs. Rules in hardware before IPsec are named, or taken out and put back behind it, killed in between or not
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=300
+# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=480
 # shows: down waits for the driver before it changes the MTU of an uplink that was up before ipso; it goes in the order of the steps, whenever they were done; keys whose time is over are not installed again
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

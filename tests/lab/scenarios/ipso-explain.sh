@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=180
+# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
 # shows: who, what, why and what to do for a TC rule refused by the gate and for SAs refused by the driver
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

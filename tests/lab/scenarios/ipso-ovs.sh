@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=300
+# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=480
 # shows: VXLAN over IPsec with Open vSwitch: refused while it is not running, VF to VF through VXLAN inside ESP of the uplink, flows offloaded, nothing of others touched
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

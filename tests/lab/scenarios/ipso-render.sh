@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12 nic=connectx-7 timeout=300
+# lab: hosts=1 kernels=6.12 nic=connectx-7 timeout=480
 # shows: the rendered ip xfrm script and the plan as a script leave the kernel as ipso up does; strongSwan loads its form
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 export IPSO=$ipso

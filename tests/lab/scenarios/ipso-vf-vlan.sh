@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=300
+# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=480
 # shows: IPsec of a VF in a namespace behind QinQ rules in hardware, from one file; down undoes
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys 72

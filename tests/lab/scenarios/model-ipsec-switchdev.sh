@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=180
+# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
 # shows: transport mode on the uplink in switchdev, through the FDB, against software XFRM and itself; counters exact
 . /ipso/tests/lab/scenarios/lib.sh
 on_a && switchdev 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12 nic=connectx-7,connectx-6dx,bluefield-2,connectx-6 timeout=150
-# lab: hosts=1 kernels=new nic=bluefield-2,connectx-6 timeout=150
+# lab: hosts=1 kernels=6.12 nic=connectx-7,connectx-6dx,bluefield-2,connectx-6 timeout=240
+# lab: hosts=1 kernels=new nic=bluefield-2,connectx-6 timeout=240
 # shows: each profile has its device ids, firmware version and share of IPsec
 . /ipso/tests/lab/scenarios/lib.sh
 dev=$(uplink)
