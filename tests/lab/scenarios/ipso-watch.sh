@@ -84,6 +84,8 @@ before=$(clear)
 lab-barrier before-the-end
 if [ "$LAB_HOST" = a ]; then
 	sed -i 's/lifetime: .*/lifetime: { soft-seconds: 4, hard-seconds: 8 }/' $conf/ipso.yaml
+	# other keys: those that are older than that are refused
+	(umask 077 && for key in a-to-b b-to-a; do test_key "$key again" 40 >$conf/$key.key; done)
 	expect 0 $ipso up -c $conf/ipso.yaml
 	says "the keys of tunnel pair end in 0 h 0 min"
 	for spi in 0x00001001 0x00001002; do
