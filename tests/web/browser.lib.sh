@@ -7,7 +7,7 @@ browser_start() {
 	local log=$work/chromedriver.log
 	chromedriver --port=0 >"$log" 2>&1 &
 	driver_pid=$!
-	await "chromedriver" 30 grep -q 'on port [1-9]' "$log"
+	await "chromedriver" 60 grep -q 'on port [1-9]' "$log"
 	driver=http://127.0.0.1:$(sed -nE 's/.*on port ([1-9][0-9]*).*/\1/p' "$log" | head -n 1)
 }
 

@@ -22,6 +22,6 @@ fixture() {
 	mkfifo "$work/hold"
 	"${IPSO_OUT:-out}/web/fixture" "$@" <"$work/hold" >"$work/url" &
 	exec 9>"$work/hold"
-	await "the fixture" 20 test -s "$work/url"
+	await "the fixture" 60 test -s "$work/url"
 	url=$(cat "$work/url")
 }

@@ -17,7 +17,7 @@ fixture $sas
 
 say() { printf '\n== %s\n' "$*"; }
 ok() { true_js "$2" || die "$1: $(js "return String($2)")"; echo "ok: $1"; }
-comes() { await "$1" 20 true_js "$2"; echo "ok: $1"; }
+comes() { await "$1" 60 true_js "$2"; echo "ok: $1"; }
 api() { curl -sf "$url/api/v1/$1"; }
 same() { # WHAT GOT WANTED
 	[ "$2" = "$3" ] || die "$1: on the page '$2', in the API '$3'"

@@ -61,12 +61,12 @@ answered() { # QUERY: with data
 	curl -sf --data-urlencode "query=$1" "$prometheus_url/api/v1/query" >"$work/answer" &&
 		jq -e '.status == "success" and (.data.result | length > 0)' "$work/answer" >/dev/null
 }
-await "the first scrape" 30 answered 'up{job="ipso"} == 1'
+await "the first scrape" 60 answered 'up{job="ipso"} == 1'
 while read -r query; do
 	await "data for $query" 60 answered "$query"
 done <"$work/queries"
 echo "ok: $(wc -l <"$work/queries") queries of the dashboard, each answered with data"
-answered 'ipso:tunnel_bytes:rate5m > 0' || die "no recorded rate"
+await "a recorded rate" 60 answered 'ipso:tunnel_bytes:rate5m > 0'
 targets=$(curl -sf "$prometheus_url/api/v1/targets" | jq -r '.data.activeTargets[] | "\(.health) \(.lastError)"')
 [ "$targets" = "up " ] || die "the scrape: $targets"
 echo "ok: a real Prometheus scrapes it (OpenMetrics), $(curl -sf --data-urlencode 'query=count({__name__=~"ipso_.*"})' "$prometheus_url/api/v1/query" | jq -r '.data.result[0].value[1]') series"

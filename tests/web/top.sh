@@ -20,7 +20,7 @@ trap 't kill-server 2>/dev/null || true' EXIT
 t() { TMUX='' tmux -S /run/tmux -f /dev/null "$@"; }
 screen() { t capture-pane -p; }
 shows() { screen | grep -qE -- "$1"; }
-comes() { await "$1 on the screen: $(screen)" 20 shows "$2"; echo "ok: $1"; }
+comes() { (await "$1 on the screen" 60 shows "$2") || { screen; exit 1; }; echo "ok: $1"; }
 keys() { t send-keys "$@"; }
 
 ! "$ipso" top </dev/null >"$work/out" 2>&1 || die "no terminal, and it did not mind"
