@@ -3,6 +3,7 @@
 # A headless Chromium, driven through chromedriver by the WebDriver protocol: JSON over HTTP.
 # Wants fixture.lib.sh.
 
+s='' driver_pid=''
 browser_start() {
 	local log=$work/chromedriver.log
 	chromedriver --port=0 >"$log" 2>&1 &
@@ -21,9 +22,17 @@ wd() {
 	jq -c .value <<<"$answer"
 }
 
-# session [PREFERENCES]: a new browser window
+# It outlives chromedriver when that is killed: it has to be told.
+browser_stop() {
+	[ -z "$s" ] || curl -s -o /dev/null -X DELETE "$driver$s" || true
+	s=
+	[ -z "$driver_pid" ] || kill "$driver_pid" 2>/dev/null || true
+}
+
+# session [PREFERENCES]: a browser of its own, instead of the one before
 session() {
 	local options
+	[ -z "$s" ] || wd DELETE "$s" >/dev/null
 	options=$(jq -nc --argjson prefs "${1:-{\}}" '{capabilities: {alwaysMatch: {
 		browserName: "chrome", "goog:loggingPrefs": {browser: "ALL"},
 		"goog:chromeOptions": {prefs: $prefs, args: ["--headless=new", "--no-sandbox",

@@ -11,8 +11,7 @@ mkdir -p "$work"
 . tests/web/fixture.lib.sh
 . tests/web/browser.lib.sh
 sas=5000
-driver_pid=
-trap 'kill $driver_pid 2>/dev/null || true' EXIT
+trap browser_stop EXIT
 fixture $sas
 
 say() { printf '\n== %s\n' "$*"; }
