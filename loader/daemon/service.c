@@ -19,6 +19,8 @@
 #include "daemon/http.h"
 
 #define USEC_PER_SEC 1000000ull
+#define NSEC_PER_USEC 1000u
+#define REST 4 /* times as long as a reading took */
 #define TIMER_ACCURACY 10000 /* microseconds */
 
 /* What the loop adds to the service while it runs. */
@@ -90,19 +92,25 @@ static void note_refresh(struct service *s, int err, const struct why *why)
 	tell_manager(s, "");
 }
 
+/*
+ * From the end of this reading, not from when it was due: after a suspend there is nothing to catch up.
+ * Thousands of SAs take long to read: that is at most a fifth of the service's time, whatever the
+ * interval; how old the samples are is told with them.
+ */
 static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct loop *l = userdata;
+	uint64_t began = monotonic_ns(), took, wait;
 	struct why why = {};
-	uint64_t now;
 	int err = collect_refresh(l->s->collect, &why);
 
 	(void)usec;
 	note_refresh(l->s, err, &why);
-	sd_event_now(l->s->event, CLOCK_MONOTONIC, &now);
-	/* From now on, not from when it was due: after a suspend there is nothing to catch up. */
-	return sd_event_source_set_time(source,
-					now + l->s->cfg->metrics.interval * USEC_PER_SEC);
+	took = (monotonic_ns() - began) / NSEC_PER_USEC;
+	wait = l->s->cfg->metrics.interval * USEC_PER_SEC;
+	if (wait < REST * took)
+		wait = REST * took;
+	return sd_event_source_set_time_relative(source, wait);
 }
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
