@@ -9,6 +9,7 @@
 #include "apply/priv.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "nl/compat.h"
 #include "nl/devlink.h"
 #include "nl/ethtool.h"
 #include "nl/link.h"
@@ -100,6 +101,16 @@ static int legacy_mac(const struct work *w)
 					   vf_of(w)->mac, w->why);
 }
 
+int port_set_cap(struct devlink *dl, enum step_kind kind, const char *pci, uint32_t port, bool on,
+		 struct why *why)
+{
+	if (kind == STEP_PORT_ROCE)
+		return devlink_port_set_cap(dl, pci, port, NL_DEVLINK_PORT_FN_CAP_ROCE, "roce", on,
+					    why);
+	return devlink_port_set_cap(dl, pci, port, NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET,
+				    "ipsec_packet", on, why);
+}
+
 static int act_port(const struct work *w, struct devlink *dl)
 {
 	const struct obs_vf *vf = step_vf(w->cfg, *w->st, w->s);
@@ -112,8 +123,7 @@ static int act_port(const struct work *w, struct devlink *dl)
 	if (w->s->kind == STEP_PORT_MAC)
 		return devlink_port_set_mac(dl, device_of(w)->pci, vf->port_index, vf_of(w)->mac,
 					    w->why);
-	return devlink_port_set_ipsec_packet(dl, device_of(w)->pci, vf->port_index, w->s->to,
-					     w->why);
+	return port_set_cap(dl, w->s->kind, device_of(w)->pci, vf->port_index, w->s->to, w->why);
 }
 
 static int act_devlink(const struct work *w)
@@ -123,7 +133,8 @@ static int act_devlink(const struct work *w)
 
 	if (err < 0)
 		return err;
-	if (w->s->kind == STEP_PORT_MAC || w->s->kind == STEP_PORT_IPSEC)
+	if (w->s->kind == STEP_PORT_MAC || w->s->kind == STEP_PORT_IPSEC ||
+	    w->s->kind == STEP_PORT_ROCE)
 		return act_port(w, dl);
 	return act_mode(w, dl);
 }
@@ -219,6 +230,7 @@ int act(const struct work *w, bool *ret_changed)
 	case STEP_ESWITCH:
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 		err = act_devlink(w);
 		break;
 	case STEP_NETNS:

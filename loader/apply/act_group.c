@@ -35,6 +35,7 @@ bool groupable(const struct work *w)
 	case STEP_VF_UNBIND:
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 	case STEP_VF_BIND:
 	case STEP_NETNS:
 	case STEP_MOVE:

@@ -43,4 +43,11 @@ int apply_up(const struct ipso_config *cfg, struct ipso_state **st, const struct
  */
 int apply_down(apply_progress_fn fn, void *arg, unsigned int *ret_done, struct why *why);
 
+/*
+ * Put back what somebody flushed of the pins that the journal says are ipso's; *ret_put: how many. 0
+ * as well while another ipso is at work.
+ */
+int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
+		    unsigned int *ret_put, struct why *why);
+
 #endif

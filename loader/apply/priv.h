@@ -17,6 +17,11 @@ struct work {
 	int klog; /* klog_open(); -1 = not readable */
 };
 
+struct devlink;
+/* The capability of a port's function that STEP_PORT_IPSEC or STEP_PORT_ROCE is about. */
+int port_set_cap(struct devlink *dl, enum step_kind kind, const char *pci, uint32_t port, bool on,
+		 struct why *why);
+
 /* Take it back. 0 also when there is nothing left of it. */
 int undo_run(const struct undo *u, struct why *why);
 

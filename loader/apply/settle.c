@@ -79,6 +79,7 @@ static unsigned int changed_by(enum step_kind kind)
 	case STEP_STEERING:
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 		return OBS_DEVICES;
 	case STEP_TC_QDISC:
 	case STEP_DISPLACE:

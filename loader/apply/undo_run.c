@@ -199,8 +199,7 @@ static int undo_port(const struct undo *u, const struct place *p, struct why *wh
 		return err;
 	if (u->kind == STEP_PORT_MAC)
 		return devlink_port_set_mac(dl, u->pci, p->vf->port_index, mac, why);
-	return devlink_port_set_ipsec_packet(dl, u->pci, p->vf->port_index,
-					     strcmp(u->value, "on") == 0, why);
+	return port_set_cap(dl, u->kind, u->pci, p->vf->port_index, strcmp(u->value, "on") == 0, why);
 }
 
 static int undo_ipsec(const struct undo *u, struct why *why)
@@ -247,6 +246,7 @@ static int undo_qdisc(struct nl *nl, uint32_t ifindex, struct why *why)
  */
 #define TABLES_LOOK_MS 20
 #define TABLES_STILL 50 /* looks without a change */
+#define TABLES_LOOKS 500 /* in all: somebody who keeps changing SAs does not keep down waiting */
 
 static void await_tables(uint32_t ifindex)
 {
@@ -256,7 +256,9 @@ static void await_tables(uint32_t ifindex)
 
 	if (netns_inode(NULL, &netns) < 0)
 		return;
-	while (still < TABLES_STILL && gate_probe(netns, ifindex, &p, NULL) == 0) {
+	for (int look = 0; look < TABLES_LOOKS && still < TABLES_STILL; look++) {
+		if (gate_probe(netns, ifindex, &p, NULL) < 0)
+			return;
 		before = users;
 		users = p.drv.rx_tables + p.drv.tx_tables + p.drv.num_ipsec_offloads;
 		if (!users)
@@ -345,6 +347,7 @@ static int undo_by_kind(const struct undo *u, const struct place *p, struct why 
 		return undo_encap(u, why);
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 		return undo_port(u, p, why);
 	case STEP_NETNS:
 		err = netns_remove(u->netns);

@@ -76,6 +76,7 @@ static unsigned int script_parts(const struct ipso_plan *p)
 		case STEP_VF_UNBIND:
 		case STEP_VF_BIND:
 		case STEP_PORT_IPSEC:
+		case STEP_PORT_ROCE:
 			parts |= SCRIPT_PORTS;
 			break;
 		case STEP_PORT_MAC: /* in legacy by the uplink */

@@ -182,6 +182,7 @@ static int serve(struct run *r, struct why *why)
 {
 	struct service s = {
 		.cfg = r->cfg,
+		.st = r->st,
 		.collect = r->collect,
 		.recent = r->recent,
 		.rules = r->rules,

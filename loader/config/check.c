@@ -49,6 +49,10 @@ static int check_vf(const struct cfg_places *p, const struct cfg_device *d,
 		return place_error_of(p, &vf->ipsec_packet, vf->at,
 				      "ipsec-packet: found true with mode legacy; allowed: true "
 				      "only with mode switchdev, where VFs have devlink ports");
+	if (vf->has_roce && d->mode != CFG_MODE_SWITCHDEV)
+		return place_error_of(p, &vf->roce, vf->at,
+				      "roce: found with mode legacy; allowed: with mode switchdev, "
+				      "where VFs have devlink ports");
 	if (vf->ipsec_packet && pf_tunnel)
 		return place_error_of(p, &vf->ipsec_packet, vf->at,
 				      "ipsec-packet: found true while a tunnel ends on the uplink "

@@ -31,7 +31,7 @@ struct cfg_vf {
 	uint8_t mac[6];
 	uint32_t mtu;	    /* bytes */
 	char *netns;	    /* name under /run/netns, NULL = stay */
-	bool ipsec_packet;
+	bool ipsec_packet, has_roce, roce;
 	struct addr *addresses;
 	unsigned int addresses_count;
 };

@@ -70,6 +70,8 @@ static const struct cfg_field vf_fields[] = {
 	{.key = "ipsec-packet",
 	 .help = "the VF may offload IPsec itself; excludes tunnels on the PF's uplink",
 	 .type = &cfg_bool, MEMBER(cfg_vf, ipsec_packet), .fallback = "false"},
+	{.key = "roce", .help = "RoCE of the VF (RDMA over Ethernet) on or off; without it the card's stays",
+	 .type = &cfg_bool, MEMBER(cfg_vf, roce), SET(cfg_vf, has_roce)},
 };
 static const struct cfg_map vf_map = {"vf", FIELDS(vf_fields), sizeof(struct cfg_vf),
 				      offsetof(struct cfg_vf, at) + 1};

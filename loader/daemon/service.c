@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "apply/apply.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/caps.h"
@@ -20,6 +21,7 @@
 
 #define USEC_PER_SEC 1000000ull
 #define NSEC_PER_USEC 1000u
+#define PINS_REST_NS 30000000000ull
 #define REST 4 /* times as long as a reading took */
 #define TIMER_ACCURACY 10000 /* microseconds */
 
@@ -92,6 +94,26 @@ static void note_refresh(struct service *s, int err, const struct why *why)
 	tell_manager(s, "");
 }
 
+/* Told when it happens; a failure, as while rules are in hardware, is not tried every second. */
+static void keep_pins(struct service *s)
+{
+	unsigned int put = 0;
+	struct why why = {};
+	int err;
+
+	if (monotonic_ns() < s->pins_rest_ns)
+		return;
+	err = apply_keep_pins(s->cfg, s->st, &put, &why);
+	if (put)
+		log_warn("the pin of the IPsec tables was gone, as after a flush of policies: %u "
+			 "polic%s put back", put, put == 1 ? "y" : "ies");
+	if (err < 0) {
+		s->pins_rest_ns = monotonic_ns() + PINS_REST_NS;
+		log_err(err, "the pin of the IPsec tables is gone and cannot be put back: %s: %s",
+			why.what, why.kernel);
+	}
+}
+
 /*
  * From the end of this reading, not from when it was due: after a suspend there is nothing to catch up.
  * Thousands of SAs take long to read: that is at most a fifth of the service's time, whatever the
@@ -106,6 +128,7 @@ static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)usec;
 	note_refresh(l->s, err, &why);
+	keep_pins(l->s);
 	took = (monotonic_ns() - began) / NSEC_PER_USEC;
 	wait = l->s->cfg->metrics.interval * USEC_PER_SEC;
 	if (wait < REST * took)

@@ -18,6 +18,8 @@
 
 struct service {
 	const struct ipso_config *cfg; /* borrowed */
+	const struct ipso_state *st;   /* after set-up; borrowed */
+	uint64_t pins_rest_ns;	       /* not before: the last try to put the pin back failed */
 	sd_event *event;	       /* owned */
 	struct collect *collect;       /* borrowed */
 	struct recent *recent;	       /* borrowed */

@@ -15,6 +15,7 @@
 
 /* include/uapi/linux/devlink.h: capabilities of a port function, since 6.2; ipsec since 6.7 */
 #define NL_DEVLINK_PORT_FN_ATTR_CAPS 4
+#define NL_DEVLINK_PORT_FN_CAP_ROCE (1u << 0)
 #define NL_DEVLINK_PORT_FN_CAP_IPSEC_CRYPTO (1u << 2)
 #define NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET (1u << 3)
 

@@ -41,10 +41,10 @@ int devlink_param_set(struct devlink *dl, const char *pci, const char *name, con
 struct devlink_port {
 	uint32_t index, ifindex; /* ifindex 0 = no net device in this namespace */
 	uint16_t flavour;	 /* enum devlink_port_flavour */
-	bool has_vf, has_mac, has_caps;
+	bool has_vf, has_mac;
 	uint16_t vf;
 	uint8_t mac[6];
-	uint32_t caps; /* NL_DEVLINK_PORT_FN_CAP_* that are on; valid with has_caps */
+	uint32_t caps, caps_known; /* NL_DEVLINK_PORT_FN_CAP_* that are on, of those that it tells of */
 };
 
 typedef int (*devlink_port_fn)(const struct devlink_port *p, void *arg);
@@ -53,8 +53,9 @@ int devlink_ports(struct devlink *dl, const char *pci, devlink_port_fn fn, void 
 		  struct why *why);
 int devlink_port_set_mac(struct devlink *dl, const char *pci, uint32_t port, const uint8_t mac[6],
 			 struct why *why);
-int devlink_port_set_ipsec_packet(struct devlink *dl, const char *pci, uint32_t port, bool on,
-				  struct why *why);
+/* cap: one of NL_DEVLINK_PORT_FN_CAP_*, name: as devlink(8) calls it. */
+int devlink_port_set_cap(struct devlink *dl, const char *pci, uint32_t port, uint32_t cap,
+			 const char *name, bool on, struct why *why);
 
 /* Bytes, family number given, for tests and the calls above. */
 void devlink_put_get(struct nl_msg *m, uint16_t family, uint8_t cmd, const char *pci);
@@ -64,8 +65,8 @@ void devlink_put_param(struct nl_msg *m, uint16_t family, const char *pci, const
 		       const char *value);
 void devlink_put_port_mac(struct nl_msg *m, uint16_t family, const char *pci, uint32_t port,
 			  const uint8_t mac[6]);
-void devlink_put_port_ipsec(struct nl_msg *m, uint16_t family, const char *pci, uint32_t port,
-			    bool on);
+void devlink_put_port_cap(struct nl_msg *m, uint16_t family, const char *pci, uint32_t port,
+			  uint32_t cap, bool on);
 /* -ENOENT when the message speaks of another device than pci. */
 int devlink_parse_port(const struct nlmsghdr *nlh, const char *pci, struct devlink_port *ret_p);
 

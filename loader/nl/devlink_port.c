@@ -23,13 +23,10 @@ void devlink_put_port_mac(struct nl_msg *m, uint16_t family, const char *pci, ui
 	mnl_attr_nest_end(&m->h, nest);
 }
 
-void devlink_put_port_ipsec(struct nl_msg *m, uint16_t family, const char *pci, uint32_t port,
-			    bool on)
+void devlink_put_port_cap(struct nl_msg *m, uint16_t family, const char *pci, uint32_t port,
+			  uint32_t cap, bool on)
 {
-	struct nla_bitfield32 caps = {
-		.value = on ? NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET : 0,
-		.selector = NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET,
-	};
+	struct nla_bitfield32 caps = {.value = on ? cap : 0, .selector = cap};
 	struct nlattr *nest;
 
 	put_port(m, family, pci, port);
@@ -54,7 +51,7 @@ static void parse_function(const struct nlattr *nest, struct devlink_port *p)
 		const struct nla_bitfield32 *b = mnl_attr_get_payload(caps);
 
 		p->caps = b->value;
-		p->has_caps = b->selector & NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET;
+		p->caps_known = b->selector;
 	}
 }
 
@@ -126,16 +123,16 @@ int devlink_port_set_mac(struct devlink *dl, const char *pci, uint32_t port, con
 	return err;
 }
 
-int devlink_port_set_ipsec_packet(struct devlink *dl, const char *pci, uint32_t port, bool on,
-				  struct why *why)
+int devlink_port_set_cap(struct devlink *dl, const char *pci, uint32_t port, uint32_t cap,
+			 const char *name, bool on, struct why *why)
 {
 	struct nl_msg m;
 	int err;
 
-	devlink_put_port_ipsec(&m, dl->family, pci, port, on);
+	devlink_put_port_cap(&m, dl->family, pci, port, cap, on);
 	err = nl_request(dl->nl, &m, NULL, NULL, why);
 	if (err < 0)
-		why_set(why, err, "switch ipsec_packet %s behind port pci/%s/%u",
-			on ? "on" : "off", pci, port);
+		why_set(why, err, "switch %s %s behind port pci/%s/%u", name, on ? "on" : "off", pci,
+			port);
 	return err;
 }

@@ -177,6 +177,11 @@ int link_set_netns(struct nl *nl, uint32_t ifindex, const char *netns, struct wh
 		return why_set(why, err, "open network namespace %s", netns ? netns : "");
 	link_put_netns_fd(&m, ifindex, fd);
 	err = nl_request(nl, &m, NULL, NULL, why);
+	if (err == -EEXIST) { /* its name is taken there: the kernel finds the next that is free */
+		link_put_netns_fd(&m, ifindex, fd);
+		mnl_attr_put_strz(&m.h, IFLA_IFNAME, "eth%d");
+		err = nl_request(nl, &m, NULL, NULL, why);
+	}
 	if (err < 0)
 		why_set(why, err, "move net device %u to network namespace %s", ifindex,
 			netns && *netns ? netns : "of the caller");

@@ -33,7 +33,10 @@ int link_set_mtu(struct nl *nl, uint32_t ifindex, uint32_t mtu, struct why *why)
  */
 int link_vxlan_add(struct nl *nl, const char *name, uint16_t port, struct why *why);
 int link_delete(struct nl *nl, uint32_t ifindex, struct why *why);
-/* Into a named namespace; NULL or "" = the caller's own. */
+/*
+ * Into a named namespace; NULL or "" = the caller's own. The device gets another name, "ethN", when
+ * its own is taken there.
+ */
 int link_set_netns(struct nl *nl, uint32_t ifindex, const char *netns, struct why *why);
 
 typedef int (*link_addr_fn)(uint32_t ifindex, const struct addr *a, void *arg);

@@ -166,8 +166,10 @@ static int take_vf_port(const struct devlink_port *p, const struct netview *n, s
 
 	vf->has_port = true;
 	vf->port_index = p->index;
-	vf->ipsec_packet_known = p->has_caps;
+	vf->ipsec_packet_known = p->caps_known & NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET;
 	vf->ipsec_packet = p->caps & NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET;
+	vf->roce_known = p->caps_known & NL_DEVLINK_PORT_FN_CAP_ROCE;
+	vf->roce = p->caps & NL_DEVLINK_PORT_FN_CAP_ROCE;
 	vf->has_mac = p->has_mac;
 	memcpy(vf->port_mac, p->mac, sizeof(vf->port_mac));
 	return l ? view_fill_link(n, l, &vf->rep) : 0;

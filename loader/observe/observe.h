@@ -38,7 +38,7 @@ struct obs_vf {
 	struct obs_link rep;	  /* representor, switchdev only */
 	uint32_t port_index;	  /* devlink port, has_port */
 	bool has_port;
-	bool ipsec_packet, ipsec_packet_known;
+	bool ipsec_packet, ipsec_packet_known, roce, roce_known;
 	bool has_mac;		  /* port_mac is known: devlink port, or the PF's word in legacy */
 	uint8_t port_mac[6];
 };

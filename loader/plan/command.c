@@ -105,7 +105,8 @@ static void put_port(struct line *l, const struct ipso_config *cfg, const struct
 	if (s->kind == STEP_PORT_MAC)
 		put(l, "hw_addr %s", mac);
 	else
-		put(l, "ipsec_packet %s", s->to ? "enable" : "disable");
+		put(l, "%s %s", s->kind == STEP_PORT_ROCE ? "roce" : "ipsec_packet",
+		    s->to ? "enable" : "disable");
 }
 
 static void put_netdev(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,
@@ -214,6 +215,7 @@ static void put_step(struct line *l, const struct ipso_config *cfg, const struct
 		break;
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 		put_port(l, cfg, st, s);
 		break;
 	case STEP_PIN:

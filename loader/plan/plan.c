@@ -43,7 +43,8 @@ static bool must_unbind(const struct ipso_config *cfg, const struct ipso_state *
 	if (vf && !vf->bound)
 		return false;
 	return mode || pending(cfg, st, wanted, STEP_PORT_MAC, d, i) ||
-	       pending(cfg, st, wanted, STEP_PORT_IPSEC, d, i);
+	       pending(cfg, st, wanted, STEP_PORT_IPSEC, d, i) ||
+	       pending(cfg, st, wanted, STEP_PORT_ROCE, d, i);
 }
 
 static int foresee(const struct ipso_config *cfg, const struct ipso_state *st,
@@ -70,6 +71,7 @@ static bool overturned(const struct step *s, const struct upheaval *u)
 		return u->leave && s->to == DEVLINK_ESWITCH_MODE_SWITCHDEV;
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 		return u->mode;
 	case STEP_VF_BIND:
 		return u->unbind[s->vf];

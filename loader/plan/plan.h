@@ -23,6 +23,7 @@ enum step_kind {
 	STEP_ESWITCH,	  /* devlink eswitch mode */
 	STEP_PORT_MAC,	  /* devlink port function hw_addr; in legacy the PF's VF list */
 	STEP_PORT_IPSEC,  /* devlink port function ipsec_packet */
+	STEP_PORT_ROCE,	  /* devlink port function roce */
 	STEP_VF_BIND,
 	STEP_NETNS,	  /* create a named network namespace */
 	STEP_MOVE,	  /* net device into a namespace */

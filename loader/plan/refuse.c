@@ -339,7 +339,8 @@ static int mode_busy(const struct ask *a)
 	why_set(a->why, -EBUSY, "the eswitch mode of %s must change, and TC rules are in "
 		"hardware: %s", name_of(a), rules);
 	why_remedy(a->why, "delete these rules (tc filter del dev DEV ingress pref N), or switch "
-			   "hw-offload of Open vSwitch off, then run this again");
+			   "hw-offload of Open vSwitch off, then run this again; on-conflict: "
+			   "displace does not do it, a new mode makes their ports anew");
 	return -EBUSY;
 }
 

@@ -35,6 +35,8 @@ static bool port_is(const struct ipso_config *cfg, const struct ipso_state *st,
 
 	if (s->kind == STEP_PORT_MAC)
 		return vf && vf->has_mac && memcmp(vf->port_mac, c->mac, sizeof(c->mac)) == 0;
+	if (s->kind == STEP_PORT_ROCE)
+		return vf && vf->roce_known && vf->roce == s->to;
 	/* A VF that does not exist, or a driver without the attribute, cannot have it on. */
 	if (!vf || !vf->ipsec_packet_known)
 		return !s->to;
@@ -202,6 +204,7 @@ bool step_satisfied(const struct ipso_config *cfg, const struct ipso_state *st,
 		return d->switchdev == (s->to == DEVLINK_ESWITCH_MODE_SWITCHDEV);
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 		return port_is(cfg, st, s);
 	case STEP_VF_BIND:
 		return vf && vf->bound;

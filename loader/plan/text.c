@@ -20,6 +20,7 @@ static const char *const kind_names[] = {
 	[STEP_ESWITCH] = "eswitch",
 	[STEP_PORT_MAC] = "port-mac",
 	[STEP_PORT_IPSEC] = "port-ipsec",
+	[STEP_PORT_ROCE] = "port-roce",
 	[STEP_VF_BIND] = "vf-bind",
 	[STEP_NETNS] = "netns",
 	[STEP_MOVE] = "move",
@@ -125,7 +126,9 @@ static void vf_text(const struct ipso_config *cfg, const struct ipso_state *st,
 			 mac_str(v->mac, mac));
 		break;
 	case STEP_PORT_IPSEC:
-		snprintf(buf, size, "switch ipsec_packet %s for VF %u of %s", s->to ? "on" : "off",
+	case STEP_PORT_ROCE:
+		snprintf(buf, size, "switch %s %s for VF %u of %s",
+			 s->kind == STEP_PORT_ROCE ? "roce" : "ipsec_packet", s->to ? "on" : "off",
 			 v->index, dev);
 		break;
 	case STEP_NETNS:
@@ -248,6 +251,7 @@ void step_text(const struct ipso_config *cfg, const struct ipso_state *st, const
 	case STEP_VF_BIND:
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 	case STEP_NETNS:
 	case STEP_MOVE:
 		vf_text(cfg, st, s, buf, size);

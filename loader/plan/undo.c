@@ -53,7 +53,9 @@ static void make_port(const struct ipso_config *cfg, const struct ipso_state *st
 	static const uint8_t none[6];
 	char mac[MAC_STRLEN];
 
-	if (s->kind == STEP_PORT_IPSEC)
+	if (s->kind == STEP_PORT_ROCE)
+		snprintf(u->value, sizeof(u->value), "%s", vf && vf->roce ? "on" : "off");
+	else if (s->kind == STEP_PORT_IPSEC)
 		snprintf(u->value, sizeof(u->value), "%s", vf && vf->ipsec_packet ? "on" : "off");
 	else if (vf && vf->has_mac && memcmp(vf->port_mac, none, sizeof(none)) != 0)
 		snprintf(u->value, sizeof(u->value), "%s", mac_str(vf->port_mac, mac));
@@ -140,6 +142,7 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 		break;
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 		make_port(cfg, st, s, &u);
 		break;
 	case STEP_NETNS:

@@ -104,6 +104,11 @@ static int want_vf(const struct ipso_config *cfg, struct ipso_plan *p, unsigned 
 		s.to = v->ipsec_packet;
 		err = plan_add(p, &s);
 	}
+	if (!err && switchdev && v->has_roce) {
+		s.kind = STEP_PORT_ROCE;
+		s.to = v->roce;
+		err = plan_add(p, &s);
+	}
 	s.to = 0;
 	if (!err && switchdev) {
 		s.kind = STEP_LINK_UP;

@@ -132,7 +132,7 @@ static inline int host_mode(struct ipso_state *st, bool switchdev)
 		if (vf->bound)
 			return -EBUSY;
 		memset(&vf->rep, 0, sizeof(vf->rep));
-		vf->has_port = vf->has_mac = vf->ipsec_packet_known = switchdev;
+		vf->has_port = vf->has_mac = vf->ipsec_packet_known = vf->roce_known = switchdev;
 		if (!switchdev)
 			continue;
 		vf->port_index = 65537 + i;

@@ -137,6 +137,11 @@ static inline int host_vf(const struct ipso_config *cfg, struct ipso_state *st,
 			return -EBUSY;
 		vf->ipsec_packet = s->to;
 		return 0;
+	case STEP_PORT_ROCE:
+		if (vf->bound || !vf->has_port)
+			return -EBUSY;
+		vf->roce = s->to;
+		return 0;
 	default:
 		if (!st->netns_count || !vf->link.ifindex)
 			return -ENOENT;
@@ -196,6 +201,7 @@ static inline int host_do(const struct ipso_config *cfg, struct ipso_state *st,
 	case STEP_VF_BIND:
 	case STEP_PORT_MAC:
 	case STEP_PORT_IPSEC:
+	case STEP_PORT_ROCE:
 	case STEP_MOVE:
 		return host_vf(cfg, st, s);
 	default:

@@ -33,10 +33,10 @@ static void requests(void **state)
 	devlink_put_port_mac(&m, 20, PCI, 65537, mac);
 	assert_bytes(&m, 16, "06010000" NAMES "08000300 01000100"
 			     "10009180 0a000100 020000000009 0000");
-	devlink_put_port_ipsec(&m, 20, PCI, 65537, true);
+	devlink_put_port_cap(&m, 20, PCI, 65537, NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET, true);
 	assert_bytes(&m, 16, "06010000" NAMES "08000300 01000100"
 			     "10009180 0c000400 08000000 08000000");
-	devlink_put_port_ipsec(&m, 20, PCI, 65537, false);
+	devlink_put_port_cap(&m, 20, PCI, 65537, NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET, false);
 	assert_bytes(&m, 16, "06010000" NAMES "08000300 01000100"
 			     "10009180 0c000400 00000000 08000000");
 }
@@ -71,14 +71,15 @@ static void ports(void **state)
 	assert_int_equal(p.index, 65537);
 	assert_int_equal(p.ifindex, 12);
 	assert_true(p.has_vf && p.vf == 3 && p.has_mac && p.mac[5] == 9);
-	assert_true(p.has_caps && p.caps & NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET);
+	assert_true(p.caps_known & p.caps & NL_DEVLINK_PORT_FN_CAP_IPSEC_PACKET);
 	caps = (struct nla_bitfield32){.value = 0, .selector = 1}; /* RoCE only */
 	put_port(&m, PCI, &caps);
 	assert_int_equal(devlink_parse_port(&m.h, PCI, &p), 0);
-	assert_false(p.has_caps);
+	assert_int_equal(p.caps_known, NL_DEVLINK_PORT_FN_CAP_ROCE);
+	assert_int_equal(p.caps, 0);
 	put_port(&m, PCI, NULL);
 	assert_int_equal(devlink_parse_port(&m.h, PCI, &p), 0);
-	assert_false(p.has_caps);
+	assert_int_equal(p.caps_known, 0);
 	assert_int_equal(devlink_parse_port(&m.h, "0000:02:00.0", &p), -ENOENT);
 	devlink_put_get(&m, 20, DEVLINK_CMD_PORT_NEW, PCI);
 	assert_int_equal(devlink_parse_port(&m.h, PCI, &p), -EBADMSG);

@@ -9,7 +9,7 @@ static const char big[] =
 	"  - { pf: pf0, mode: switchdev, mtu: 2000, addresses: [192.0.2.1/24, 2001:db8::1/64],\n"
 	"      vfs: [{ index: 0, netns: ns0, addresses: [10.0.0.1/24] },\n"
 	"            { index: 1, netns: ns1, mtu: 1400 }, { index: 2 }] }\n"
-	"  - { pf: pf1, mode: switchdev, vfs: [{ index: 0, ipsec-packet: true, netns: ns0 }] }\n"
+	"  - { pf: pf1, mode: switchdev, vfs: [{ index: 0, ipsec-packet: true, roce: true, netns: ns0 }] }\n"
 	"tunnels:\n"
 	"  - { name: t, device: pf0, local: 192.0.2.1, remote: 192.0.2.2,"
 	" out: { spi: 0x1001, reqid: 1, key-file: o }, in: { spi: 0x1002, reqid: 2, key-file: i } }\n"
@@ -97,6 +97,7 @@ static void needs_are_met(void **state)
 		{STEP_SRIOV, STEP_ESWITCH},    {STEP_STEERING, STEP_ESWITCH},
 		{STEP_STEERING, STEP_ENCAP},   {STEP_ENCAP, STEP_ESWITCH},
 		{STEP_ESWITCH, STEP_PORT_IPSEC}, {STEP_PORT_IPSEC, STEP_VF_BIND},
+		{STEP_ESWITCH, STEP_PORT_ROCE}, {STEP_PORT_ROCE, STEP_VF_BIND},
 		{STEP_VF_BIND, STEP_MOVE},     {STEP_NETNS, STEP_MOVE},
 		{STEP_MOVE, STEP_MTU},	       {STEP_MOVE, STEP_ADDRESS},
 		{STEP_ADDRESS, STEP_LINK_UP},  {STEP_LINK_UP, STEP_PIN},

@@ -148,6 +148,16 @@ expect 0 $ipso check -c $conf/ipso.yaml
 says "CK-43"
 expect 0 $ipso up -c $conf/ipso.yaml
 equal "policies of the pin, put back" "$(pins)" 2
+
+note "the service puts it back by itself, and leaves it to down"
+service_start
+ip xfrm policy flush
+await "the pin" 20 eval '[ "$(pins)" = 2 ]'
+grep -F "pin of the IPsec tables was gone" "$LAB_OUT/run.log" || fail "the service does not tell of it"
 expect 0 $ipso down
+lab-barrier down
+equal "policies of the pin after down, with the service there" "$(pins)" 0
+service_stop
+equal "policies of the pin in the end" "$(pins)" 0
 no_keys_in "$LAB_OUT" /run/ipso
 if grep -rqF "$secret" "$LAB_OUT" /run/ipso; then fail "the secret of IKE is readable"; fi

@@ -132,6 +132,21 @@ expect 0 $ipso up -c $conf/ipso.yaml
 equal "rules at the representor" "$(tc filter show dev "$(rep)" ingress | grep -c 'handle 0x')" 1
 equal "inner tag" "$(rule "$(rep)" '.actions[0].id')" 6
 
+note "RoCE of a VF: as it is nothing to do, else a step that firmware may refuse"
+devlink port show "$(devlink -j port show | jq -r '.port | to_entries[] | select(.value.vfnum == 1) | .key')"
+roce() { sed -i -E "s/(index: 1, mac: [^,]*, netns: ns1).*\}/\1, roce: $1 }/" $conf/ipso.yaml; }
+roce false
+expect 0 $ipso up -c $conf/ipso.yaml
+says "nothing to do"
+roce true
+expect 0 $ipso plan -c $conf/ipso.yaml
+says "roce enable"
+expect 1 $ipso up -c $conf/ipso.yaml
+says "switch roce on for VF 1"
+says "undo: unbind VF 1"
+roce false
+expect 0 $ipso up -c $conf/ipso.yaml
+
 note "down leaves nothing"
 expect 0 $ipso down
 equal "VFs left" "$(cat /sys/bus/pci/devices/"$LAB_PCI"/sriov_numvfs)" 0

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pin, put back. libreswan's pluto flushes all policies when it starts, and setting the link down
+ * does it too: with the last offloaded policy and no SA yet the IPsec tables are gone, and a TC rule
+ * may come before they are there again.
+ */
+#include <errno.h>
+
+#include "apply/apply.h"
+#include "apply/journal.h"
+
+#define PINS_MAX 64 /* looked at in one call; there are four a device at most */
+
+static int seen(const struct xfrm_pol *p, void *arg)
+{
+	(void)p;
+	(void)arg;
+	return 0;
+}
+
+/* What the kernel lacks of the pins that the configuration wants. */
+static int missing(const struct ipso_config *cfg, const struct ipso_state *st, struct nl *nl,
+		   struct xfrm_pol ret_list[PINS_MAX], unsigned int *ret_n, struct why *why)
+{
+	*ret_n = 0;
+	for (unsigned int i = 0; i < 4 * cfg->devices_count && *ret_n < PINS_MAX; i++) {
+		const struct obs_device *d = &st->devices[i / 4];
+		unsigned int version = i % 4 / 2 ? 6 : 4;
+		struct xfrm_pol p;
+		int err;
+
+		if (!pin_wanted(cfg, i / 4, version) || !d->uplink.ifindex)
+			continue;
+		p = pin_policy(d->pci, version, i % 2 ? IPSO_DIR_OUT : IPSO_DIR_IN,
+			       d->uplink.ifindex);
+		err = xfrm_policy_get(nl, &p, seen, NULL, why);
+		if (err == -ENOENT)
+			ret_list[(*ret_n)++] = p;
+		else if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* `ipso down` takes the record, and then it is not for the service to have the pin back. */
+static bool is_owned(const struct journal *j, const struct xfrm_pol *p)
+{
+	const struct undo *list;
+	unsigned int n = journal_entries(j, &list);
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (list[i].kind == STEP_PIN && list[i].dir == p->dir &&
+		    addr_equal(&list[i].src, &p->sel_src, true) &&
+		    addr_equal(&list[i].dst, &p->sel_dst, true))
+			return true;
+	}
+	return false;
+}
+
+int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
+		    unsigned int *ret_put, struct why *why)
+{
+	_journal_ struct journal *j = NULL;
+	struct xfrm_pol gone[PINS_MAX];
+	_nl_ struct nl *nl = NULL;
+	unsigned int n = 0;
+	int err;
+
+	*ret_put = 0;
+	err = nl_open(NETLINK_XFRM, NULL, &nl, why);
+	if (!err)
+		err = missing(cfg, st, nl, gone, &n, why);
+	if (err < 0 || !n)
+		return err;
+	err = journal_open(JOURNAL_PATH, &j, why);
+	if (err < 0)
+		return err == -EALREADY ? 0 : err;
+	for (unsigned int i = 0; !err && i < n; i++) {
+		if (!is_owned(j, &gone[i]))
+			continue;
+		err = xfrm_policy_add(nl, &gone[i], why);
+		*ret_put += !err;
+	}
+	return err;
+}
