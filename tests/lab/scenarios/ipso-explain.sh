@@ -19,6 +19,7 @@ tc_drop() { tc filter add dev "$up" ingress protocol ip pref 7 flower "$@" dst_i
 
 # The driver gives its tables back some time after the last SA and policy.
 no_ipsec() {
+	rm -f /run/ipso/journal # pins that are not ipso's the service leaves gone
 	ip xfrm state flush
 	ip xfrm policy flush
 	await "the driver to free them and take a rule" 20 tc_drop skip_sw
