@@ -41,10 +41,14 @@ enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
 #define ESRCH 3
 #define AF_INET 2
 #define NETLINK_ROUTE 0
+#define NETLINK_NETFILTER 12
 #define NLM_F_REQUEST 1
+#define RTM_NEWLINK 16
 #define RTM_NEWQDISC 36
 #define RTM_NEWTFILTER 44
 #define TCM_IFINDEX_MAGIC_BLOCK 0xffffffffu
+#define TC_H_MAJ_MASK 0xffff0000u
+#define TC_H_INGRESS_MAJ 0xffff0000u   /* major number of the ingress and the clsact qdisc */
 #define TC_H_CLSACT_EGRESS 0xfffffff3u /* TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS) */
 #define TCA_KIND 1
 #define TCA_OPTIONS 2
@@ -56,6 +60,18 @@ enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
 #define TCA_BPF_FLAGS_GEN 9
 #define TCA_CLS_FLAGS_SKIP_HW 1
 #define NLA_TYPE_MASK 0x3fff
+#define NFT_NEWCHAIN (10 << 8 | 3) /* NFNL_SUBSYS_NFTABLES, NFT_MSG_* */
+#define NFT_NEWFLOWTABLE (10 << 8 | 22)
+#define NFTA_CHAIN_HOOK 4
+#define NFTA_CHAIN_FLAGS 10
+#define NFT_CHAIN_HW_OFFLOAD 2
+#define NFTA_FLOWTABLE_HOOK 3
+#define NFTA_FLOWTABLE_FLAGS 7
+#define NFT_FLOWTABLE_HW_OFFLOAD 1
+#define NFTA_HOOK_DEV 3
+#define NFTA_HOOK_DEVS 4
+#define NFTA_FLOWTABLE_HOOK_DEVS 3
+#define NFTA_DEVICE_PREFIX 2
 #define XFRM_MSG_EXPIRE 24
 #define XFRM_OFFLOAD_INBOUND 2
 #define XFRM_OFFLOAD_PACKET 4
@@ -119,6 +135,8 @@ struct ns_common {
 };
 struct net {
 	struct ns_common ns;
+	struct list_head list; /* of all namespaces */
+	struct net_device *loopback_dev;
 	struct list_head dev_base_head;
 	struct hlist_head *dev_index_head; /* 256 chains, by ifindex & 255 */
 };
@@ -147,12 +165,27 @@ struct sk_buff {
 	unsigned char *data;
 };
 
+struct Qdisc_ops {
+	char id[16];
+};
+struct Qdisc {
+	const struct Qdisc_ops *ops;
+	long privdata[0];
+};
+struct netdev_queue {
+	struct Qdisc *qdisc_sleeping;
+};
+struct rtnl_link_ops {
+	const char *kind;
+};
 struct net_device {
 	char name[16];
 	int ifindex;
 	possible_net_t nd_net;
 	struct list_head dev_list;
 	struct hlist_node index_hlist;
+	struct netdev_queue *ingress_queue; /* NULL until it is first needed */
+	const struct rtnl_link_ops *rtnl_link_ops;
 	struct device dev;
 	__u8 priv[0]; /* since 6.10; before, the private area follows the padded structure */
 };
@@ -251,7 +284,29 @@ struct km_event {
 	__u32 event;
 };
 
-/* ---- TC: include/net/flow_offload.h ---- */
+/* ---- TC: include/net/sch_generic.h, flow_offload.h ---- */
+struct tcf_proto;
+struct tcf_chain {
+	struct tcf_proto *filter_chain;
+	struct list_head list;
+};
+struct flow_block {
+	struct list_head cb_list;
+};
+struct tcf_block {
+	struct list_head chain_list;
+	__u32 index; /* 0: not shared */
+	struct net *net;
+	struct flow_block flow_block;
+};
+struct flow_block_indr {
+	void *cb_priv; /* what the driver gave to flow_indr_dev_register() */
+};
+struct flow_block_cb {
+	struct list_head list;
+	void *cb_priv;
+	struct flow_block_indr indr;
+};
 struct flow_cls_common_offload {
 	__u32 chain_index;
 	__be16 protocol;
@@ -308,7 +363,13 @@ struct mlx5e_ipsec {
 };
 struct mlx5e_priv {
 	struct mlx5_core_dev *mdev;
+	struct net_device *netdev;
+	void *ppriv; /* of a representor: its mlx5e_rep_priv */
 	struct mlx5e_ipsec *ipsec; /* NULL: the device has no IPsec capability */
+};
+
+struct mlx5e_rep_priv {
+	struct net_device *netdev;
 };
 
 #pragma clang attribute pop

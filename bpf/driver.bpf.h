@@ -9,6 +9,16 @@
 
 #include "maps.bpf.h"
 
+/*
+ * Global functions cost the verifier less, but only the gate is one file: of several files that are
+ * linked, libbpf 1.1 keeps each one's weak functions.
+ */
+#ifdef IPSO_ONE_FILE
+#define DRIVER_FN GLOBAL
+#else
+#define DRIVER_FN SUBPROG
+#endif
+
 #define DEV_HASH_MASK 255u /* NETDEV_HASHENTRIES - 1, include/net/net_namespace.h */
 #define DEV_WALK_MAX 65536
 #define NETDEV_ALIGN 32u
@@ -33,19 +43,25 @@ static long dev_index_step(__u32 i, struct dev_walk *w)
 }
 
 /* The net device of that index in that namespace, or NULL; dev_get_by_index_rcu(). */
-SUBPROG struct net_device *dev_by_ifindex(struct net *net, __u32 ifindex)
+DRIVER_FN __u64 find_dev(__u64 netns, __u32 ifindex)
 {
 	struct dev_walk w = { .want = ifindex };
+	struct net *net = (void *)netns;
 	struct hlist_head *head;
 
 	head = BPF_CORE_READ(net, dev_index_head);
 	if (!head)
-		return NULL;
+		return 0;
 	head = (void *)head + (ifindex & DEV_HASH_MASK) * sizeof(void *);
 	bpf_probe_read_kernel(&w.node, sizeof(w.node), head);
 	if (w.node)
 		bpf_loop(DEV_WALK_MAX, dev_index_step, &w, 0);
-	return w.found;
+	return (__u64)w.found;
+}
+
+static __always_inline struct net_device *dev_by_ifindex(struct net *net, __u32 ifindex)
+{
+	return (void *)find_dev((__u64)net, ifindex);
 }
 
 static __always_inline __u32 hex_digit(char c)
@@ -61,8 +77,9 @@ static __always_inline __u32 hex_digit(char c)
  * IPSO_PCI() of a PCI device named "0000:01:00.0" (pci_setup_device()), 0 when the name is not of
  * that form. The name is the same on every architecture; where the domain is kept is not.
  */
-SUBPROG __u32 pci_of(struct device *d)
+DRIVER_FN __u32 pci_number(__u64 device)
 {
+	struct device *d = (void *)device;
 	char s[16] = {};
 	__u32 domain, bus, slot;
 
@@ -74,6 +91,11 @@ SUBPROG __u32 pci_of(struct device *d)
 	bus = hex_digit(s[5]) << 4 | hex_digit(s[6]);
 	slot = hex_digit(s[8]) << 4 | hex_digit(s[9]);
 	return IPSO_PCI(domain, bus, slot << 3 | hex_digit(s[11]));
+}
+
+static __always_inline __u32 pci_of(struct device *d)
+{
+	return pci_number((__u64)d);
 }
 
 /* Is the device bound to mlx5_core? Needs none of the driver's types. */
@@ -91,14 +113,20 @@ static __always_inline bool is_mlx5(struct device *d)
 }
 
 /* The mlx5 device behind a PCI device, or NULL; probe_one() keeps it as driver data. */
-SUBPROG struct mlx5_core_dev *mdev_of(struct device *d)
+DRIVER_FN __u64 find_mdev(__u64 device)
 {
+	struct device *d = (void *)device;
 	struct mlx5_core_dev *mdev;
 
 	if (!d || !bpf_core_type_exists(struct mlx5_core_dev) || !is_mlx5(d))
-		return NULL;
+		return 0;
 	mdev = BPF_CORE_READ(d, driver_data);
-	return BPF_CORE_READ(mdev, device) == d ? mdev : NULL;
+	return BPF_CORE_READ(mdev, device) == d ? (__u64)mdev : 0;
+}
+
+static __always_inline struct mlx5_core_dev *mdev_of(struct device *d)
+{
+	return (void *)find_mdev((__u64)d);
 }
 
 /* netdev_priv(): a field since 6.10, before that behind the structure, aligned. */
@@ -112,43 +140,52 @@ static __always_inline void *priv_of(struct net_device *dev)
 	return (void *)dev + ((size + NETDEV_ALIGN - 1) & ~(__u64)(NETDEV_ALIGN - 1));
 }
 
+struct tables {
+	__u32 known; /* 0: cannot be read on this kernel */
+	__u32 rx;
+	__u32 tx;
+};
+
 /*
  * References of the IPsec tables that packet offload uses: those of the FDB when the uplink is a
  * representor (ipsec_rx() and ipsec_tx() in en_accel/ipsec_fs.c), else those of the NIC.
  * No uplink and no IPsec context means that there are no tables, which is known.
  */
-static __always_inline void read_tables(struct mlx5_core_dev *mdev, struct ipso_driver_state *s)
+DRIVER_FN int read_tables(__u64 mlx5, struct tables *t)
 {
+	struct mlx5_core_dev *mdev = (void *)mlx5;
 	struct net_device *uplink;
 	struct mlx5e_ipsec *ipsec;
 	struct mlx5e_priv *priv;
 
-	if (!bpf_core_field_exists(mdev->mlx5e_res.uplink_netdev) ||
+	if (!mdev || !t || !bpf_core_type_exists(struct mlx5_core_dev) ||
+	    !bpf_core_field_exists(mdev->mlx5e_res.uplink_netdev) ||
 	    !bpf_core_field_exists(struct mlx5e_priv, ipsec) ||
 	    !bpf_core_field_exists(struct mlx5e_ipsec, rx_esw) ||
 	    !bpf_core_type_exists(struct mlx5e_ipsec_rx) ||
 	    !bpf_core_type_exists(struct mlx5e_ipsec_tx))
-		return;
+		return 0;
 	uplink = BPF_CORE_READ(mdev, mlx5e_res.uplink_netdev);
 	if (!uplink) {
-		s->known |= IPSO_DRV_TABLES;
-		return;
+		t->known = 1;
+		return 0;
 	}
 	priv = priv_of(uplink);
 	if (BPF_CORE_READ(priv, mdev) != mdev)
-		return;
-	s->known |= IPSO_DRV_TABLES;
+		return 0;
+	t->known = 1;
 	ipsec = BPF_CORE_READ(priv, ipsec);
 	if (!ipsec)
-		return;
+		return 0;
 	if (BPF_CORE_READ_BITFIELD_PROBED(ipsec, is_uplink_rep)) {
-		s->rx_tables = BPF_CORE_READ(ipsec, rx_esw, ft.refcnt);
-		s->tx_tables = BPF_CORE_READ(ipsec, tx_esw, ft.refcnt);
+		t->rx = BPF_CORE_READ(ipsec, rx_esw, ft.refcnt);
+		t->tx = BPF_CORE_READ(ipsec, tx_esw, ft.refcnt);
 	} else {
-		s->rx_tables = BPF_CORE_READ(ipsec, rx_ipv4, ft.refcnt) +
-			       BPF_CORE_READ(ipsec, rx_ipv6, ft.refcnt);
-		s->tx_tables = BPF_CORE_READ(ipsec, tx, ft.refcnt);
+		t->rx = BPF_CORE_READ(ipsec, rx_ipv4, ft.refcnt) +
+			BPF_CORE_READ(ipsec, rx_ipv6, ft.refcnt);
+		t->tx = BPF_CORE_READ(ipsec, tx, ft.refcnt);
 	}
+	return 0;
 }
 
 /* Fill *s (zeroed by the caller) with what can be read; s->known says what that was. */
@@ -156,6 +193,7 @@ SUBPROG void driver_state(struct mlx5_core_dev *mdev, struct ipso_driver_state *
 {
 	struct mlx5_flow_steering *steering;
 	struct mlx5_eswitch *esw;
+	struct tables t = {};
 
 	if (!mdev || !bpf_core_type_exists(struct mlx5_core_dev))
 		return;
@@ -180,7 +218,12 @@ SUBPROG void driver_state(struct mlx5_core_dev *mdev, struct ipso_driver_state *
 		s->steering_mode = BPF_CORE_READ(steering, mode);
 		s->known |= IPSO_DRV_STEERING;
 	}
-	read_tables(mdev, s);
+	read_tables((__u64)mdev, &t);
+	if (t.known) {
+		s->known |= IPSO_DRV_TABLES;
+		s->rx_tables = t.rx;
+		s->tx_tables = t.tx;
+	}
 }
 
 /* State of the eswitch, or VF, that a net device belongs to. */

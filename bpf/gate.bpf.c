@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The gate: refuses, at send time, TC rules that could reach the hardware of a guarded eswitch
- * while its IPsec tables do not exist. It keeps no state of its own: the device is found from the
+ * The gate: refuses, at send time, TC rules, bindings of filled blocks and offloaded flowtables
+ * that could reach the hardware of a guarded eswitch while its IPsec tables do not exist. It keeps no state of its own: the device is found from the
  * message, the tables are read in the driver. fmod_ret works whether or not "bpf" is in lsm=.
  * A refused message refuses the whole send with EBUSY; nothing of it is applied.
  */
+#define IPSO_ONE_FILE
+#include "judge.bpf.h"
 #include "netlink.bpf.h"
-#include "trial.bpf.h"
+#include "nft.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -28,22 +30,20 @@ static __always_inline __u32 flags_attr(const char *kind)
 	return 0;
 }
 
-/* Could the message put a rule into hardware? An unnamed kind changes a rule that is there. */
-SUBPROG bool offloadable(struct trial *m, struct attrs *a)
+/* Could a driver take this rule? An unnamed kind changes a rule that is there. */
+GLOBAL int offloadable(struct trial *m, struct attrs *a)
 {
 	struct attrs v = {};
 	__u32 attr;
 
-	if (m->type == RTM_NEWQDISC) /* binding a filled shared block offloads its rules */
-		return attr_u32(a, TCA_INGRESS_BLOCK) || attr_u32(a, TCA_EGRESS_BLOCK);
-	if (m->t.tcm_parent == TC_H_CLSACT_EGRESS)
-		return false; /* mlx5 binds ingress blocks only */
+	if (!m || !a)
+		return 0;
 	if (!attr_find(a, TCA_KIND, &v))
-		return true;
+		return 1;
 	bpf_probe_read_kernel_str(m->kind, sizeof(m->kind), v.p);
 	attr = flags_attr(m->kind);
 	if (!attr)
-		return false;
+		return 0;
 	return !attr_find(a, TCA_OPTIONS, &v) ||
 	       !(attr_u32(&v, attr) & TCA_CLS_FLAGS_SKIP_HW);
 }
@@ -56,28 +56,77 @@ struct walk {
 	__u32 off;
 	__u32 messages;
 	__u32 refuse;
+	__u32 changed; /* it has made links, qdiscs or rules so far */
+	__u32 protocol;
 };
 
-SUBPROG int try_tc(struct walk *w, unsigned char *msg, __u32 len, __u32 type)
+/* The verdict is counted and told; is it a refusal? */
+SUBPROG bool pronounce(struct trial *m)
 {
-	struct trial m = { .net = w->net, .type = type };
+	if (m->proof)
+		return true;
+	count(m->verdict);
+	if (m->verdict == IPSO_VERDICT_PASS)
+		return false;
+	report(m);
+	return m->verdict != IPSO_VERDICT_OBSERVED;
+}
+
+GLOBAL int try_tc(__u64 net, __u64 at, __u32 len, __u32 type, __u32 changed)
+{
+	struct trial m = { .net = (void *)net, .type = type };
+	unsigned char *msg = (void *)at;
+	__u32 head = sizeof(struct nlmsghdr) + sizeof(struct tcmsg), ingress, egress;
 	struct attrs a = {};
-	__u32 head = sizeof(struct nlmsghdr) + sizeof(struct tcmsg);
 
 	if (len < head)
 		return 0;
 	bpf_probe_read_kernel(&m.t, sizeof(m.t), msg + sizeof(struct nlmsghdr));
 	a.p = msg + head;
 	a.len = len - head;
-	if (offloadable(&m, &a))
-		judge(&m);
-	if (m.pci == IPSO_GATE_PROOF)
-		return m.verdict == IPSO_VERDICT_REFUSED;
-	count(m.verdict);
-	if (m.verdict == IPSO_VERDICT_PASS)
-		return 0;
-	report(&m);
-	return m.verdict != IPSO_VERDICT_OBSERVED;
+	if ((__u32)m.t.tcm_ifindex == IPSO_GATE_PROOF_IFINDEX) {
+		weigh_proof(&m);
+	} else if (type == RTM_NEWQDISC) {
+		ingress = attr_u32(&a, TCA_INGRESS_BLOCK);
+		egress = attr_u32(&a, TCA_EGRESS_BLOCK);
+		if (ingress)
+			judge_binding(&m, ingress, false, changed);
+		if (egress)
+			judge_binding(&m, egress, true, changed);
+	} else if (offloadable(&m, &a)) {
+		judge_rule(&m, changed);
+	}
+	return pronounce(&m);
+}
+
+GLOBAL int try_nft(__u64 net, __u64 msg, __u32 len, __u32 type)
+{
+	struct named n = { .m = { .net = (void *)net, .type = type } };
+
+	__builtin_memcpy(n.m.kind, type == NFT_NEWFLOWTABLE ? "flowtable" : "nft chain", 10);
+	judge_nft(&n, (void *)msg, len);
+	if (n.indirect)
+		weigh_all(&n.m);
+	return pronounce(&n.m);
+}
+
+static __always_inline bool try_message(struct walk *w, unsigned char *msg, struct nlmsghdr *h)
+{
+	__u32 type = h->nlmsg_type;
+	bool refused = false;
+
+	if (!(h->nlmsg_flags & NLM_F_REQUEST))
+		return false;
+	if (w->protocol == NETLINK_NETFILTER) {
+		if (type == NFT_NEWFLOWTABLE || type == NFT_NEWCHAIN)
+			refused = try_nft((__u64)w->net, (__u64)msg, h->nlmsg_len, type);
+		return refused;
+	}
+	if (type == RTM_NEWTFILTER || type == RTM_NEWQDISC)
+		refused = try_tc((__u64)w->net, (__u64)msg, h->nlmsg_len, type, w->changed);
+	if (type == RTM_NEWTFILTER || type == RTM_NEWQDISC || type == RTM_NEWLINK)
+		LAUNDER(w->changed, 1);
+	return refused;
 }
 
 static long message_step(__u32 i, struct walk *w)
@@ -93,9 +142,7 @@ static long message_step(__u32 i, struct walk *w)
 	if (h.nlmsg_len < sizeof(h) || h.nlmsg_len > left)
 		return 1; /* netlink_rcv_skb() stops here too */
 	w->messages = i + 1;
-	if ((h.nlmsg_flags & NLM_F_REQUEST) &&
-	    (h.nlmsg_type == RTM_NEWTFILTER || h.nlmsg_type == RTM_NEWQDISC) &&
-	    try_tc(w, msg, h.nlmsg_len, h.nlmsg_type)) {
+	if (try_message(w, msg, &h)) {
 		w->refuse = 1;
 		return 1;
 	}
@@ -111,8 +158,11 @@ int BPF_PROG(ipso_gate_v1, struct sock *sk, struct sk_buff *skb, int ret)
 	struct ipso_gate_policy *p;
 	struct walk w = {};
 
-	if (ret || BPF_CORE_READ(sk, sk_protocol) != NETLINK_ROUTE)
+	if (ret)
 		return ret;
+	w.protocol = BPF_CORE_READ(sk, sk_protocol);
+	if (w.protocol != NETLINK_ROUTE && w.protocol != NETLINK_NETFILTER)
+		return 0;
 	w.data = BPF_CORE_READ(skb, data);
 	w.len = BPF_CORE_READ(skb, len);
 	w.net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
@@ -135,17 +185,16 @@ int gate_probe(struct ipso_gate_probe *arg)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct net *net = BPF_CORE_READ(task, nsproxy, net_ns);
-	struct trial m = { .net = net };
-	struct mlx5_core_dev *mdev;
+	struct ipso_driver_state drv = {};
+	struct device *port;
 
 	if (BPF_CORE_READ(net, ns.inum) != arg->netns)
 		return -ESRCH;
-	m.t.tcm_ifindex = arg->ifindex;
-	mdev = identify(&m);
-	driver_state(mdev, &m.drv);
-	arg->pci = m.pci;
+	port = mlx5_parent(dev_by_ifindex(net, arg->ifindex));
+	driver_state(mdev_of(port), &drv);
+	arg->pci = port ? pci_of(port) : 0;
 	arg->guarded = IPSO_GATE_OFF; /* user space reads it from the pinned policy */
-	arg->open = m.drv.rx_tables && m.drv.tx_tables;
-	arg->drv = m.drv;
+	arg->open = drv.rx_tables && drv.tx_tables;
+	arg->drv = drv;
 	return 0;
 }

@@ -12,6 +12,12 @@
 /* A subprogram of its own: the verifier looks at it once a caller; not every file uses all. */
 #define SUBPROG static __noinline __attribute__((unused))
 
+/*
+ * A global function: the verifier looks at it once, for any arguments, not once a caller and state.
+ * It takes numbers and pointers to the caller's stack only; a kernel pointer is a number to it.
+ */
+#define GLOBAL __weak __attribute__((noinline))
+
 #define EVENTS_BYTES (2 << 20) /* about 6000 of the largest records */
 
 /* Records to user space: include/ipso/event.h. */

@@ -53,28 +53,30 @@ static long attr_step(__u32 i, struct attr_walk *w)
 	return 0;
 }
 
-/* The payload of attribute `want`; false when it is not there. */
-SUBPROG bool attr_find(struct attrs *in, __u32 want, struct attrs *ret)
+/* The payload of attribute `want`; 0 when it is not there. */
+GLOBAL int attr_find(struct attrs *in, __u32 want, struct attrs *ret)
 {
 	struct attr_walk w = { .want = want };
 
+	if (!in || !ret)
+		return 0;
 	w.in.p = in->p;
 	w.in.len = in->len;
 	bpf_loop(ATTRS_MAX, attr_step, &w, 0);
 	if (!w.found.p)
-		return false;
+		return 0;
 	ret->p = w.found.p;
 	ret->len = w.found.len;
-	return true;
+	return 1;
 }
 
 /* A u32 attribute, 0 when it is not there or short. */
-static __always_inline __u32 attr_u32(struct attrs *in, __u32 want)
+GLOBAL __u32 attr_u32(struct attrs *in, __u32 want)
 {
 	struct attrs a = {};
 	__u32 v = 0;
 
-	if (attr_find(in, want, &a) && a.len >= sizeof(v))
+	if (in && attr_find(in, want, &a) && a.len >= sizeof(v))
 		bpf_probe_read_kernel(&v, sizeof(v), a.p);
 	return v;
 }

@@ -9,7 +9,7 @@
 #include "ipso/event.h"
 
 #define IPSO_GATE_VERSION 1
-#define IPSO_GATE_MAX 64 /* guarded eswitches, tunnel devices, shared blocks: each map's size */
+#define IPSO_GATE_MAX 64 /* guarded eswitches */
 
 enum ipso_gate_mode {
 	IPSO_GATE_OFF,
@@ -27,9 +27,8 @@ enum ipso_verdict {
 /*
  * Policy map, key __u32 pci (IPSO_PCI of the PF): an entry guards that PF's eswitch. Two keys that
  * are no device: UNKNOWN holds the strictest mode of all, for a send that cannot be walked to its
- * end; PROOF is an eswitch whose tables never exist, reached through an alias of PROOF_IFINDEX
- * only (the kernel gives no negative index to a device), with which user space proves that the
- * gate answers. It is neither counted nor reported.
+ * end; PROOF is an eswitch whose tables never exist, reached through PROOF_IFINDEX only (the kernel
+ * gives no negative index to a device), with which user space proves that the gate answers. It is neither counted nor reported.
  */
 #define IPSO_GATE_UNKNOWN 0u
 #define IPSO_GATE_PROOF 0xffffffffu
@@ -42,15 +41,14 @@ struct ipso_gate_policy {
 IPSO_ASSERT_SIZE(struct ipso_gate_policy, 8);
 
 /*
- * Alias map: devices and shared blocks that belong to a guarded eswitch but do not show it
- * themselves (a VXLAN device's rules reach the NIC through indirect blocks). Value: __u32 pci.
+ * Proof map: a number that the prover made up leads, in its namespace, to PROOF. Value: __u32, not
+ * looked at.
  */
-struct ipso_gate_alias {
+struct ipso_gate_proof {
 	__u32 netns;
-	__u32 ifindex; /* or 0 */
-	__u32 block;   /* or 0; with PROOF_IFINDEX a number the prover made up */
+	__u32 number;
 };
-IPSO_ASSERT_SIZE(struct ipso_gate_alias, 12);
+IPSO_ASSERT_SIZE(struct ipso_gate_proof, 8);
 
 /* Argument and answer of the syscall program gate_probe: the gate's own view of one eswitch. */
 struct ipso_gate_probe {

@@ -33,7 +33,7 @@ struct pinned_map {
 static void pinned_maps(struct gate_bpf *s, struct pinned_map rows[PINNED_MAPS])
 {
 	rows[0] = (struct pinned_map){PIN_POLICY, s->maps.policy};
-	rows[1] = (struct pinned_map){PIN_ALIAS, s->maps.alias};
+	rows[1] = (struct pinned_map){PIN_PROOF, s->maps.proof};
 	rows[2] = (struct pinned_map){PIN_VERDICTS, s->maps.verdicts};
 	rows[3] = (struct pinned_map){PIN_EVENTS, s->maps.events};
 	rows[4] = (struct pinned_map){PIN_LOST, s->maps.lost};
@@ -190,7 +190,7 @@ static int install_locked(const struct gate_rule *rules, unsigned int n,
 	if (!old || !same_program(bpf_program__fd(s->progs.ipso_gate_v1), old))
 		err = put_in_place(s, why);
 	if (!err)
-		err = gate_prove(bpf_map__fd(s->maps.policy), bpf_map__fd(s->maps.alias), why);
+		err = gate_prove(bpf_map__fd(s->maps.policy), bpf_map__fd(s->maps.proof), why);
 	return err;
 }
 

@@ -28,7 +28,7 @@ bool kernel_btf_has_tracepoint(const struct kernel_btf *k, const char *name);
 /* Pins below GATE_PIN_DIR. */
 #define PIN_LINK "link"
 #define PIN_POLICY "policy"
-#define PIN_ALIAS "alias"
+#define PIN_PROOF "proof"
 #define PIN_VERDICTS "verdicts"
 #define PIN_EVENTS "events"
 #define PIN_LOST "lost"
@@ -51,6 +51,6 @@ bool pin_is_ours(const struct bpf_prog_info *info);
  * Send a message that an answering gate refuses and that no kernel can act on, with the gate's own
  * maps. 0, -ENOTSUP when it was not refused.
  */
-int gate_prove(int policy_fd, int alias_fd, struct why *why);
+int gate_prove(int policy_fd, int proof_fd, struct why *why);
 
 #endif

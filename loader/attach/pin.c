@@ -18,7 +18,7 @@
 #define BPFFS "/sys/fs/bpf"
 #define PIN_PATHLEN 64
 
-static const char *const names[] = {PIN_LINK,	  PIN_LINK "_new", PIN_POLICY, PIN_ALIAS,
+static const char *const names[] = {PIN_LINK,	  PIN_LINK "_new", PIN_POLICY, PIN_PROOF,
 				    PIN_VERDICTS, PIN_EVENTS,	   PIN_LOST};
 
 static const char *pin_path(const char *name, char buf[PIN_PATHLEN])

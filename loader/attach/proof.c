@@ -3,8 +3,8 @@
  * Proof that the gate answers, not only that it is attached. A message is sent that is harmless
  * whatever happens to it: a flower rule for net device -2. No device can have a negative index
  * (dev_index_reserve(), net/core/dev.c), so a kernel that lets it through answers that there is no
- * such device. The gate refuses it at send time because an alias, made for this one message with a
- * number that this process made up, leads from that index to the eswitch whose tables never exist.
+ * such device. The gate refuses it at send time because an entry of its proof map, made for this one
+ * message with a number that this process made up, leads to the eswitch whose tables never exist.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -41,10 +41,10 @@ static int send_rule(uint32_t number)
 	return 0;
 }
 
-int gate_prove(int policy_fd, int alias_fd, struct why *why)
+int gate_prove(int policy_fd, int proof_fd, struct why *why)
 {
 	struct ipso_gate_policy enforce = {IPSO_GATE_VERSION, IPSO_GATE_ENFORCE};
-	struct ipso_gate_alias key = {.ifindex = IPSO_GATE_PROOF_IFINDEX};
+	struct ipso_gate_proof key = {0};
 	uint32_t pci = IPSO_GATE_PROOF;
 	struct stat st;
 	int err;
@@ -52,13 +52,13 @@ int gate_prove(int policy_fd, int alias_fd, struct why *why)
 	if (stat("/proc/self/ns/net", &st) < 0)
 		return why_set(why, -errno, "reading the number of this network namespace");
 	key.netns = (uint32_t)st.st_ino;
-	if (getrandom(&key.block, sizeof(key.block), 0) != sizeof(key.block))
+	if (getrandom(&key.number, sizeof(key.number), 0) != sizeof(key.number))
 		return why_set(why, -errno, "making up a number for the gate's proof");
 	if (bpf_map_update_elem(policy_fd, &pci, &enforce, BPF_ANY) ||
-	    bpf_map_update_elem(alias_fd, &key, &pci, BPF_ANY))
+	    bpf_map_update_elem(proof_fd, &key, &pci, BPF_ANY))
 		return why_set(why, -errno, "preparing the gate's proof");
-	err = send_rule(key.block);
-	bpf_map_delete_elem(alias_fd, &key);
+	err = send_rule(key.number);
+	bpf_map_delete_elem(proof_fd, &key);
 	bpf_map_delete_elem(policy_fd, &pci);
 	if (err == -EBUSY)
 		return 0;

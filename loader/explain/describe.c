@@ -2,6 +2,7 @@
 /* Records as words: who did it, to what. */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +94,10 @@ static void what_gate(const struct ipso_event_gate *e, char *buf, size_t size)
 		snprintf(on, sizeof(on), "%s", e->ifname);
 	if (e->msg_type == RTM_NEWQDISC) {
 		snprintf(buf, size, "shared TC block bound to %s", on);
+		return;
+	}
+	if (e->msg_type >> 8 == NFNL_SUBSYS_NFTABLES) {
+		snprintf(buf, size, "%s for hardware on %s", e->tc_kind, on);
 		return;
 	}
 	describe_rule(rule, sizeof(rule), on, e->prio, e->protocol, 0);

@@ -17,7 +17,8 @@ ip link set "$rep" down
 ip link set "$rep" name renamed
 ip link set renamed up
 refused "a renamed representor" rule renamed
-refused "the uplink" tc qdisc add dev "$dev" ingress_block 5 ingress
+tc qdisc add dev "$dev" ingress
+refused "the uplink" rule "$dev"
 
 note "a VF's own device is not a port of this eswitch"
 vf_bind 0

@@ -8,6 +8,7 @@ dev=$(uplink)
 address "$dev" $me_ip
 ethtool -K "$dev" hw-tc-offload on
 ip link add other type dummy
+ip link add third type dummy
 guard
 tc qdisc add dev "$dev" clsact
 tc qdisc add dev other clsact
@@ -16,7 +17,9 @@ note "no IPsec table yet"
 refused "flower" rule "$dev"
 refused "flower skip_sw" rule "$dev" skip_sw
 refused "matchall" tc filter add dev "$dev" ingress matchall action drop
-refused "binding to a shared block" tc qdisc replace dev "$dev" ingress_block 23 clsact
+tc qdisc add dev third ingress_block 23 clsact
+tc filter add block 23 protocol ip flower action ok
+refused "binding to a shared block that has a rule" tc qdisc replace dev "$dev" ingress_block 23 clsact
 passes "flower skip_hw" rule "$dev" skip_hw
 passes "a rule on another device" rule other
 passes "an egress rule" tc filter add dev "$dev" egress protocol ip flower action ok
