@@ -93,7 +93,9 @@ $(OUT)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux.h | $(OUT)/.needs
 $(OUT)/unit/%: tests/unit/%.c $(LIBOBJ)
 	$(call say,UNIT,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -Itests/unit -o $@ $< $(LIBOBJ) $(LIBS) $(CMOCKA)
+	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -Itests/unit $(UNITWRAP) -o $@ $< $(LIBOBJ) $(LIBS) \
+		$(CMOCKA)
+$(OUT)/unit/collect_record: UNITWRAP := -Wl,--wrap=gate_mode
 
 $(OUT)/bench/%: tests/bench/%.c $(LIBOBJ)
 	$(call say,BENCH,$@)

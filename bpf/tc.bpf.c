@@ -10,6 +10,68 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+#define MLX5_TC_FLAG_FT_OFFLOAD (1u << 4) /* en_tc.h */
+
+/* What this task is about while rules that it did not send go to drivers: enum ipso_way. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, __u32);
+} ways SEC(".maps");
+
+static __always_inline int way_begin(__u32 way)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	bpf_map_update_elem(&ways, &id, &way, BPF_ANY);
+	return 0;
+}
+
+static __always_inline int way_end(void)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&ways, &id);
+	return 0;
+}
+
+/* A block's rules go to a driver that calls for them: a device is bound, or the driver appears. */
+SEC("?fentry/tcf_block_playback_offloads")
+int BPF_PROG(tc_replay_enter)
+{
+	return way_begin(IPSO_WAY_REPLAY);
+}
+
+SEC("?fexit/tcf_block_playback_offloads")
+int BPF_PROG(tc_replay_exit)
+{
+	return way_end();
+}
+
+SEC("?fentry/nft_flow_rule_offload_commit")
+int BPF_PROG(tc_chain_enter)
+{
+	return way_begin(IPSO_WAY_CHAIN);
+}
+
+SEC("?fexit/nft_flow_rule_offload_commit")
+int BPF_PROG(tc_chain_exit)
+{
+	return way_end();
+}
+
+static __always_inline __u32 way_of(unsigned long flags)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 *way;
+
+	if (flags & MLX5_TC_FLAG_FT_OFFLOAD)
+		return IPSO_WAY_FLOWTABLE;
+	way = bpf_map_lookup_elem(&ways, &id);
+	return way ? *way : IPSO_WAY_RULE;
+}
+
 static __always_inline void tc_fill(struct ipso_event_tc *e, struct net_device *dev,
 				    struct mlx5e_priv *priv, struct flow_cls_offload *f)
 {
@@ -21,6 +83,7 @@ static __always_inline void tc_fill(struct ipso_event_tc *e, struct net_device *
 	e->chain = BPF_CORE_READ(f, common.chain_index);
 	e->protocol = bpf_ntohs(BPF_CORE_READ(f, common.protocol));
 	dev_fill(dev, e->ifname, &e->ifindex);
+	e->pci = pci_of(BPF_CORE_READ(mdev, device));
 	driver_state(mdev, &e->drv);
 }
 
@@ -42,6 +105,7 @@ int BPF_PROG(tc_add, struct net_device *dev, struct mlx5e_priv *priv, struct flo
 		return 0;
 	}
 	tc_fill(e, dev, priv, f);
+	e->way = way_of(flags);
 	e->hdr.result = ret;
 	note_end(BPF_CORE_READ(f, common.extack), e->text, &e->fw);
 	emit_end(e);

@@ -118,13 +118,15 @@ struct ipso_event_tc {
 	__u32 prio;	/* f->common.prio */
 	__u32 chain;	/* f->common.chain_index */
 	__u16 protocol; /* ethertype, host order */
-	__u16 zero;
+	__u16 way;	/* enum ipso_way */
+	__u32 pci;	/* IPSO_PCI() of the eswitch's PF */
+	__u32 zero;
 	char ifname[IPSO_IFNAM];
 	char text[IPSO_TEXT];
 	struct ipso_driver_state drv;
 	struct ipso_fw_error fw;
 };
-IPSO_ASSERT_SIZE(struct ipso_event_tc, 48 + 24 + 16 + 80 + 56 + 16);
+IPSO_ASSERT_SIZE(struct ipso_event_tc, 48 + 32 + 16 + 80 + 56 + 16);
 
 /* SA_SAMPLE */
 struct ipso_event_sample {
@@ -143,11 +145,11 @@ struct ipso_event_gate {
 	__u32 parent;		   /* tcm_parent */
 	__u32 prio;		   /* upper half of tcm_info */
 	__u16 protocol;		   /* lower half of tcm_info, host order */
-	__u16 msg_type;		   /* RTM_NEWTFILTER, RTM_NEWQDISC */
+	__u16 msg_type;		   /* RTM_NEWTFILTER, RTM_NEWQDISC, or nftables' (NFNL_SUBSYS_NFTABLES) */
 	__u32 verdict;		   /* enum ipso_verdict */
 	__u32 zero;
 	char ifname[IPSO_IFNAM];
-	char tc_kind[16]; /* TCA_KIND: flower, matchall, ... */
+	char tc_kind[16]; /* TCA_KIND: flower, matchall, ...; "flowtable", "nft chain" */
 	struct ipso_driver_state drv;
 };
 IPSO_ASSERT_SIZE(struct ipso_event_gate, 48 + 32 + 32 + 56);
@@ -166,6 +168,12 @@ enum ipso_dir {
 	IPSO_DIR_IN, /* XFRM_DEV_OFFLOAD_IN */
 	IPSO_DIR_OUT,
 	IPSO_DIR_FWD
+};
+/* How a TC rule came to the driver: names.def */
+enum ipso_way {
+#define IPSO_WAY(id, label, help) IPSO_WAY_##id,
+#include "ipso/names.def"
+	IPSO_WAY_MAX
 };
 enum ipso_offload {
 	IPSO_OFFLOAD_NONE,

@@ -38,6 +38,9 @@ struct gate_status {
 };
 int gate_status(struct gate_status *ret_st, struct why *why);
 
+/* Mode of the installed gate for the eswitch of that PF, IPSO_GATE_OFF when it is not guarded. */
+enum ipso_gate_mode gate_mode(uint32_t pci);
+
 /*
  * The records and the per-kind lost counters (per CPU) of the installed gate. Records wait in the
  * ring for a reader, also those from before it started. -ENOENT when no gate is installed.

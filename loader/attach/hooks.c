@@ -36,6 +36,10 @@ static const struct {
 	{"tc_add", "TC rules the driver took or refused, also those tc calls a success"},
 	{"tc_add_enter", "the first text and the firmware error of a refused TC rule"},
 	{"tc_delete", "TC rules that leave the driver"},
+	{"tc_replay_enter", "that a rule came because its block was bound"},
+	{"tc_replay_exit", "that a rule came because its block was bound"},
+	{"tc_chain_enter", "that a rule came from a chain of nftables"},
+	{"tc_chain_exit", "that a rule came from a chain of nftables"},
 	{"fw_error", "firmware commands that fail"},
 	{"extack_text", "the specific text where the driver gives a general one"},
 };

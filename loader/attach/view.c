@@ -123,7 +123,7 @@ static int load_probe(struct gate_bpf **ret_s, struct why *why)
 	return 0;
 }
 
-static uint32_t guard_mode(uint32_t pci)
+enum ipso_gate_mode gate_mode(uint32_t pci)
 {
 	_close_ int fd = -1;
 	struct ipso_gate_policy p;
@@ -150,7 +150,7 @@ int gate_probe(uint32_t netns, uint32_t ifindex, struct ipso_gate_probe *ret_p, 
 	if ((int)opts.retval < 0)
 		return why_set(why, (int)opts.retval,
 			       "asking the gate's probe about a device of another namespace");
-	arg.guarded = guard_mode(arg.pci);
+	arg.guarded = gate_mode(arg.pci);
 	*ret_p = arg;
 	return 0;
 }

@@ -287,6 +287,7 @@ int collect_snapshot(struct collect *c, struct snapshot **ret_s)
 	memcpy(s->events, c->events, sizeof(s->events));
 	memcpy(s->policies, c->policies, sizeof(s->policies));
 	s->unreadable = c->unreadable;
+	memcpy(s->bypasses, c->bypasses, sizeof(s->bypasses));
 	s->refreshed_ns = c->refreshed_ns;
 	if (c->hooks) {
 		read_lost(c, s->lost);

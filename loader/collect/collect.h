@@ -63,6 +63,7 @@ struct snapshot {
 	const struct hook_info *hooks;		  /* borrowed from the hooks */
 	unsigned int hooks_count;
 	struct gate_status gate;
+	uint64_t bypasses[IPSO_WAY_MAX];	  /* rules in hardware of a guarded, closed eswitch */
 	struct {
 		char ifname[IPSO_IFNAM];
 		struct ipso_gate_probe probe;

@@ -88,6 +88,7 @@ struct collect {
 	uint64_t refreshed_ns;
 	uint64_t events[IPSO_EV_MAX];
 	uint64_t unreadable;
+	uint64_t bypasses[IPSO_WAY_MAX];
 	unsigned int policies[4];
 };
 

@@ -104,6 +104,19 @@ static bool is_failure(const struct ipso_event_hdr *ev)
 	}
 }
 
+/*
+ * A rule is in the hardware of an eswitch that the gate guards, and the tables do not exist: it
+ * came on a way that the gate does not see (docs/gate.md lists them).
+ */
+static bool is_bypass(const struct ipso_event_hdr *ev)
+{
+	const struct ipso_event_tc *e = (const struct ipso_event_tc *)ev;
+
+	return ev->kind == IPSO_EV_TC_ADD && !ev->result && e->way < IPSO_WAY_MAX &&
+	       (e->drv.known & IPSO_DRV_TABLES) && !(e->drv.rx_tables && e->drv.tx_tables) &&
+	       gate_mode(e->pci) >= IPSO_GATE_ENFORCE;
+}
+
 static void count_failure(struct collect *c, const struct ipso_event_hdr *ev,
 			  const struct explanation *ex)
 {
@@ -176,6 +189,10 @@ void collect_record(struct collect *c, const void *data, size_t len)
 	}
 	c->events[ev->kind]++;
 	failed = is_failure(ev);
+	if (is_bypass(ev)) {
+		c->bypasses[((const struct ipso_event_tc *)ev)->way]++;
+		failed = true;
+	}
 	if (failed)
 		explain_failure(c, ev, &ex);
 	take(c, ev);

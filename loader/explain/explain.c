@@ -13,8 +13,10 @@ static void fill_answer(const struct ipso_event_hdr *ev, struct explanation *ex)
 	const char *text = event_text(ev);
 	const char *quote = text[0] ? "\"" : "";
 
-	if (ev->kind == IPSO_EV_GATE && !ev->result) {
-		snprintf(ex->answer, sizeof(ex->answer), "let through, the gate observes");
+	if (!ev->result) { /* a failure none the less, see collect/record.c */
+		snprintf(ex->answer, sizeof(ex->answer), "%s",
+			 ev->kind == IPSO_EV_GATE ? "let through, the gate observes"
+						  : "taken into hardware");
 		return;
 	}
 	snprintf(ex->answer, sizeof(ex->answer), "%s%s%s%.*s%s", err_name(ev->result),

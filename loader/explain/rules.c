@@ -106,6 +106,8 @@ static const char *ipsec_rule(const struct ipso_event_hdr *ev, const struct ipso
 static const char *tc_rule(const struct ipso_event_tc *e)
 {
 	switch (-e->hdr.result) {
+	case 0: /* told as a failure only when it came past the gate */
+		return "G-05";
 	case EBUSY:
 		return (e->drv.known & IPSO_DRV_BLOCK) && e->drv.num_block_tc ? "S-23" : "S-22";
 	case EOPNOTSUPP:

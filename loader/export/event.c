@@ -133,6 +133,8 @@ static void tc_json(json_t *j, const struct ipso_event_tc *e)
 	put_text(j, "device", e->ifname);
 	put_int(j, "pref", e->prio);
 	put_hex(j, "protocol", e->protocol, 4);
+	if (e->hdr.kind == IPSO_EV_TC_ADD)
+		put_text(j, "way", way_label(e->way));
 	put_int(j, "chain", e->chain);
 	put_hex(j, "cookie", e->cookie, 1);
 	put_answer(j, e->text, &e->drv, &e->fw);

@@ -9,6 +9,7 @@
 /* Labels of include/ipso/names.def and of small enums; "unknown" for a number out of range. */
 const char *kind_label(unsigned int kind);
 const char *verdict_label(unsigned int verdict);
+const char *way_label(unsigned int way); /* how a TC rule came: "rule", "replay", ... */
 const char *dir_label(unsigned int dir);	 /* "in", "out", "fwd", "none" */
 const char *offload_label(unsigned int offload); /* "none", "crypto", "packet" */
 const char *gate_mode_label(unsigned int mode);	 /* "off", "observe", "enforce", "hold" */

@@ -14,6 +14,10 @@ static const char *const verdicts[] = {
 #define IPSO_VERDICT(id, label, help) label,
 #include "ipso/names.def"
 };
+static const char *const ways[] = {
+#define IPSO_WAY(id, label, help) label,
+#include "ipso/names.def"
+};
 static const char *const dirs[] = {"none", "in", "out", "fwd"};
 static const char *const offloads[] = {"none", "crypto", "packet"};
 static const char *const modes[] = {"off", "observe", "enforce", "hold"};
@@ -21,6 +25,8 @@ static const char *const steering[] = {"dmfs", "smfs", "hmfs"};
 
 _Static_assert(ARRAY_SIZE(kinds) == IPSO_EV_MAX, "one label for each kind of event");
 _Static_assert(ARRAY_SIZE(verdicts) == IPSO_VERDICT_MAX, "one label for each verdict");
+
+_Static_assert(ARRAY_SIZE(ways) == IPSO_WAY_MAX, "one label for each way");
 
 #define LABEL(list, i) ((i) < ARRAY_SIZE(list) ? (list)[i] : "unknown")
 
@@ -32,6 +38,11 @@ const char *kind_label(unsigned int kind)
 const char *verdict_label(unsigned int verdict)
 {
 	return LABEL(verdicts, verdict);
+}
+
+const char *way_label(unsigned int way)
+{
+	return LABEL(ways, way);
 }
 
 const char *dir_label(unsigned int dir)

@@ -93,6 +93,14 @@ static void write_verdicts(const struct metric *m, const struct scrape *to)
 		single(m, to, verdict_label(v), to->s->gate.verdicts[v]);
 }
 
+static void write_bypasses(const struct metric *m, const struct scrape *to)
+{
+	unsigned int way;
+
+	for (way = 0; way < IPSO_WAY_MAX; way++)
+		single(m, to, way_label(way), to->s->bypasses[way]);
+}
+
 static void write_eswitch(const struct metric *m, const struct scrape *to)
 {
 	char pci[PCI_STRLEN];
@@ -290,6 +298,8 @@ const struct metric metrics[] = {
 	      "1 while the gate is in the kernel."),
 	LIST(ESWITCH, COUNTER, "ipso_gate_verdicts", write_verdicts,
 	     "TC messages by what the gate said.", "verdict"),
+	LIST(ESWITCH, COUNTER, "ipso_gate_bypasses", write_bypasses,
+	     "TC rules that got into hardware past the gate while the tables did not exist.", "way"),
 	LIST(ESWITCH, INFO, "ipso_eswitch", write_eswitch_info, "Modes of a guarded eswitch.", "dev",
 	     "pci", "mode", "steering"),
 	ESWITCH("ipso_eswitch_guarded", esw_guarded,

@@ -79,10 +79,11 @@ static json_t *eswitches_json(const struct snapshot *s)
 	return list;
 }
 
-static json_t *gate_json(const struct gate_status *g)
+static json_t *gate_json(const struct snapshot *s)
 {
+	const struct gate_status *g = &s->gate;
 	json_t *j = json_pack("{s:b, s:b}", "installed", g->installed, "foreign", g->foreign);
-	json_t *rules = json_array(), *verdicts = json_object();
+	json_t *rules = json_array(), *verdicts = json_object(), *bypasses = json_object();
 	char pci[PCI_STRLEN];
 	unsigned int i;
 
@@ -93,7 +94,10 @@ static json_t *gate_json(const struct gate_status *g)
 	for (i = 0; i < IPSO_VERDICT_MAX; i++)
 		put_int(verdicts, verdict_label(i), g->verdicts[i]);
 	json_object_set_new(j, "rules", rules);
+	for (i = 0; i < IPSO_WAY_MAX; i++)
+		put_int(bypasses, way_label(i), s->bypasses[i]);
 	json_object_set_new(j, "verdicts", verdicts);
+	json_object_set_new(j, "bypasses", bypasses);
 	return j;
 }
 
@@ -143,7 +147,7 @@ static json_t *programs_json(const struct snapshot *s)
 
 json_t *export_gate_json(const struct snapshot *s)
 {
-	json_t *j = gate_json(&s->gate);
+	json_t *j = gate_json(s);
 
 	json_object_set_new(j, "eswitches", eswitches_json(s));
 	return j;
@@ -160,7 +164,7 @@ json_t *export_status_json(const struct snapshot *s)
 	put_int(j, "sas_overflow", s->sas_overflow);
 	json_object_set_new(j, "policies", policies);
 	json_object_set_new(j, "eswitches", eswitches_json(s));
-	json_object_set_new(j, "gate", gate_json(&s->gate));
+	json_object_set_new(j, "gate", gate_json(s));
 	json_object_set_new(j, "failures", failures_json(s));
 	json_object_set_new(j, "events", events_json(s));
 	json_object_set_new(j, "programs", programs_json(s));

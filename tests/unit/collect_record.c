@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+
 #include "collect/internal.h"
 #include "records.h"
 
@@ -168,6 +170,41 @@ static void the_gate_observing_is_no_failure(void **state)
 	snapshot_free(&s);
 }
 
+enum ipso_gate_mode __wrap_gate_mode(uint32_t pci);
+enum ipso_gate_mode __wrap_gate_mode(uint32_t pci)
+{
+	return pci == IPSO_PCI(0, 1, 0) ? IPSO_GATE_ENFORCE : IPSO_GATE_OFF;
+}
+
+static void a_rule_past_the_gate_is_counted_and_explained(void **state)
+{
+	struct ipso_event_tc e = record_tc(IPSO_EV_TC_ADD, 7, 0);
+	struct snapshot *s;
+
+	e.way = IPSO_WAY_CHAIN;
+	e.drv.known = IPSO_DRV_TABLES;
+	e.drv.rx_tables = 1;
+	e.drv.tx_tables = 1;
+	e.pci = IPSO_PCI(0, 1, 0);
+	collect_record(*state, &e, sizeof(e)); /* the tables exist */
+	e.drv.tx_tables = 0;
+	e.pci++;
+	collect_record(*state, &e, sizeof(e)); /* nobody guards it */
+	e.pci--;
+	e.hdr.result = -EBUSY;
+	collect_record(*state, &e, sizeof(e)); /* the driver refused it */
+	s = snap(*state);
+	assert_int_equal(s->bypasses[IPSO_WAY_CHAIN], 0);
+	snapshot_free(&s);
+	e.hdr.result = 0;
+	collect_record(*state, &e, sizeof(e));
+	assert_string_equal(seen.id, "G-05");
+	s = snap(*state);
+	assert_int_equal(s->bypasses[IPSO_WAY_CHAIN], 1);
+	assert_int_equal(s->bypasses[IPSO_WAY_RULE], 0);
+	snapshot_free(&s);
+}
+
 static void bad_records_are_counted(void **state)
 {
 	struct ipso_event_sa e = record_sa(IPSO_EV_SA_ADD, 0x1001, 0);
@@ -216,6 +253,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refused_sa_names_the_rule_in_the_way, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_gate_observing_is_no_failure, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_rule_past_the_gate_is_counted_and_explained, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_records_are_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_is_bounded, setup, teardown),
 	};
