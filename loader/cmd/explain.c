@@ -118,14 +118,24 @@ static int errno_before(const char **line)
 }
 
 /*
- * The row of a text, of "EBUSY text", or of a line of the kernel log; NULL. *ret_err: the errno
- * before it, 0 = none.
+ * The row of a text, of "EBUSY text", of a line of the kernel log, or of "Error: text." as iproute2
+ * prints it, with a full stop of its own; NULL. *ret_err: the errno before it, 0 = none.
  */
 static const struct catalogue_row *row_of_line(const char *line, int *ret_err)
 {
+	const struct catalogue_row *row;
+	_free_ char *bare = NULL;
+	size_t len;
+
 	*ret_err = errno_before(&line);
-	return *ret_err ? catalogue_by_text(line, *ret_err, CATALOGUE_STEP_LOG)
-			: catalogue_by_line(line);
+	if (*ret_err)
+		return catalogue_by_text(line, *ret_err, CATALOGUE_STEP_LOG);
+	row = catalogue_by_line(line);
+	len = strlen(line);
+	if (row || !len || line[len - 1] != '.')
+		return row;
+	bare = strndup(line, len - 1);
+	return bare ? catalogue_by_line(bare) : NULL;
 }
 
 /* Rows of one text differ in errno or request: without an errno all are shown. */

@@ -72,12 +72,16 @@ static bool has_errno(const struct catalogue_row *row, int err)
 	return false;
 }
 
+#define CUT_LITERAL 8
+
 /* How well a row fits, 0 = not at all. */
 static unsigned int fit(const struct catalogue_row *row, const char *text, int err,
 			enum catalogue_step step)
 {
 	const struct catalogue_section *s = catalogue_section(row);
-	bool by_driver = strncmp(text, "mlx5_core: ", 11) == 0, cut = may_be_cut(text);
+	bool by_driver = strncmp(text, "mlx5_core: ", 11) == 0;
+	/* the cut end of a text may be anything: what is before the first word to fill in decides */
+	bool cut = may_be_cut(text) && strcspn(row->text, "%") >= CUT_LITERAL;
 	unsigned int points = 1;
 
 	if ((by_driver && !s->driver) || (!matches(row->text, text, cut) &&

@@ -115,6 +115,12 @@ refused() {
 	[[ $output == "MI-20 "* ]]
 	run "$ipso" explain "EOPNOTSUPP Change of blocks is not supported"
 	[[ $output == "TQ-09 "* ]]
+	run "$ipso" explain "Error: mlx5_core: Unsupported key." # as tc prints it
+	[ "$status" -eq 0 ]
+	[[ "$output" == *MT-26* ]]
+	# of the length that a record is cut at: no row of words to fill in alone
+	run "$ipso" explain "Error: mlx5_core: redirect to ingress is supported only for OVS internal ports."
+	[[ "$output" == *MA-12* ]]
 	run "$ipso" explain "no such text at all"
 	[ "$status" -eq 1 ]
 	[[ $output == *U-00* ]]
