@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
-# shows: a new SA while a representor's rule is in hardware: taken, or refused by a kernel that locks the eswitch for every SA; then the service says so and names the rule and its author, and the SA is taken once the rule is gone
+# shows: a new SA while a rule of a representor is in hardware: taken, or refused by a kernel that locks the eswitch for every SA; check says before which it is; when refused the service says so and names the rule and its author, and the SA is taken once the rule is gone
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys
 config switchdev aes-gcm-128 "    vfs: [{ index: 0, mac: \"02:aa:00:00:00:01\" }]"
@@ -15,15 +15,20 @@ fresh_sa() { # the key is of this scenario only
 		offload packet dev "$dev" dir out sel src $me_ip dst $peer_ip
 }
 
+# asked of the driver before it hurts, held against what it does
+check=$($ipso check --json | jq -r '.checks[] | select(.id == "CK-11").verdict')
+
 ethtool -K "$rep" hw-tc-offload on
 tc qdisc add dev "$rep" ingress
 expect 0 tc filter add dev "$rep" ingress protocol ip pref 7 flower skip_sw dst_ip 192.0.2.9 action drop
 if output=$(fresh_sa 0x4001 2>&1); then
 	echo "ok: this kernel takes a new SA beside a rule in hardware"
+	equal "what check says of a rekey" "$check" ok
 	equal "refused SAs" "$(metric 'ipso_offload_failures_total\{id="S-06"')" 0
 else
 	echo "$output"
 	says "Device failed to offload this state"
+	equal "what check says of a rekey" "$check" warn
 	await "the event" 5 sh -c "$ipso events --json | grep -q S-06"
 	expect 0 $ipso explain S-06
 	expect 0 $ipso explain 0x4001
