@@ -189,6 +189,7 @@ static bool explain_step(const struct work *w, const struct ipso_fw_error *fw,
 static bool explain_work(const struct work *w, struct explanation *ex)
 {
 	struct tc_rule_note list[NOTES_MAX] = {};
+	struct in_hardware hw = {.rules = list};
 	union {
 		struct ipso_event_hdr hdr;
 		struct ipso_event_sa sa;
@@ -215,7 +216,8 @@ static bool explain_work(const struct work *w, struct explanation *ex)
 	default:
 		return explain_step(w, &fw, ex);
 	}
-	explain(&ev.hdr, list, notes(w, list), ex);
+	hw.rules_count = notes(w, list);
+	explain(&ev.hdr, &hw, ex);
 	guess_firmware(w->why->err, ex);
 	return true;
 }

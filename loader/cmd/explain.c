@@ -38,8 +38,9 @@ static int on_failure(json_t *j, void *arg)
 {
 	static const struct {
 		const char *key, *name;
-	} parts[] = {{"what", "what"},	   {"who", "asked by"},	      {"answer", "answer"},
-		     {"cause", "cause"},   {"in_the_way", "in the way"}, {"remedy", "what to do"}};
+	} parts[] = {{"what", "what"},	     {"who", "asked by"}, {"answer", "answer"},
+		     {"driver", "driver"},   {"cause", "cause"},  {"in_the_way", "in the way"},
+		     {"remedy", "what to do"}};
 	struct wanted *w = arg;
 	json_int_t count = json_integer_value(json_object_get(j, "count"));
 

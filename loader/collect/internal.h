@@ -29,6 +29,10 @@ struct sa_node *table_find(const struct sa_table *t, const struct ipso_sa_key *k
 void table_remove(struct sa_table *t, const struct ipso_sa_key *key);
 /* Remove the rows of a namespace that the dump of this round did not have. */
 void table_sweep(struct sa_table *t, uint32_t netns, uint32_t round);
+#define SAS_NAMED 6
+/* The first of the packet-offload SAs on the device that a rule was for; how many. */
+unsigned int table_offloaded(const struct sa_table *t, const struct ipso_event_tc *e,
+			     struct sa_note notes[SAS_NAMED]);
 /* Copy every row to rows[t->count]. */
 void table_copy(const struct sa_table *t, struct sa_row *rows);
 void table_clear(struct sa_table *t);

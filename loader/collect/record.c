@@ -142,12 +142,17 @@ static void count_failure(struct collect *c, const struct ipso_event_hdr *ev,
 static void explain_failure(struct collect *c, const struct ipso_event_hdr *ev,
 			    struct explanation *ret_ex)
 {
+	const struct ipso_event_tc *rule = (const struct ipso_event_tc *)ev;
 	_free_ struct tc_rule_note *rules = NULL;
-	unsigned int n = 0;
+	struct sa_note sas[SAS_NAMED];
+	struct in_hardware hw = {.sas = sas};
 
-	if (notes_on(&c->notes, ifname_of(ev), &rules, &n) < 0)
-		n = 0;
-	explain(ev, rules, n, ret_ex);
+	if (notes_on(&c->notes, ifname_of(ev), &rules, &hw.rules_count) < 0)
+		hw.rules_count = 0;
+	hw.rules = rules;
+	if (ev->kind == IPSO_EV_TC_ADD && rule->drv.num_block_tc)
+		hw.sas_count = table_offloaded(&c->table, rule, sas);
+	explain(ev, &hw, ret_ex);
 	if (ev->result < 0) /* observed by the gate: explained, but nothing failed */
 		count_failure(c, ev, ret_ex);
 }

@@ -93,6 +93,21 @@ void table_copy(const struct sa_table *t, struct sa_row *rows)
 			rows[i++] = n->row;
 }
 
+unsigned int table_offloaded(const struct sa_table *t, const struct ipso_event_tc *e,
+			     struct sa_note notes[SAS_NAMED])
+{
+	const struct sa_node *n;
+	unsigned int b, count = 0;
+
+	for (b = 0; b < TABLE_MAX && count < SAS_NAMED; b++)
+		for (n = t->bucket[b]; n && count < SAS_NAMED; n = n->next)
+			if (n->row.offload == IPSO_OFFLOAD_PACKET &&
+			    n->row.key.netns == e->hdr.netns &&
+			    n->row.ifindex == (uint32_t)e->ifindex)
+				notes[count++] = (struct sa_note){n->row.key, n->row.tunnel};
+	return count;
+}
+
 void table_clear(struct sa_table *t)
 {
 	unsigned int b;

@@ -64,6 +64,13 @@ void describe_who(const struct ipso_event_hdr *ev, char *buf, size_t size)
 			 ev->uid, ev->netns);
 }
 
+void describe_sa(const struct ipso_sa_key *key, char *buf, size_t size)
+{
+	char dst[ADDR_STRLEN];
+
+	snprintf(buf, size, "SA 0x%08x to %s", key->spi, addr_text(key->daddr, key->family, dst));
+}
+
 static void what_sa(const struct ipso_event_sa *e, char *buf, size_t size)
 {
 	char src[ADDR_STRLEN], dst[ADDR_STRLEN];

@@ -66,24 +66,50 @@ static void add_rule(const struct tc_rule_note *r, struct explanation *ex)
 		 rule, by);
 }
 
-/* S-07 is about the device itself, S-05 and S-06 about its whole eswitch: name what is known. */
-static void fill_in_the_way(const struct ipso_event_hdr *ev, const char *id,
-			    const struct tc_rule_note *rules, unsigned int n,
-			    struct explanation *ex)
+static void rules_in_the_way(const struct in_hardware *hw, const struct ipso_driver_state *d,
+			     struct explanation *ex)
 {
-	const struct ipso_driver_state *d = event_drv(ev);
 	unsigned int i;
 
-	if (strcmp(id, "S-05") == 0 || strcmp(id, "S-06") == 0 || strcmp(id, "S-07") == 0) {
-		for (i = 0; i < n; i++)
-			add_rule(&rules[i], ex);
-		if (!n && d)
-			snprintf(ex->in_the_way, sizeof(ex->in_the_way),
-				 "%u rule(s) in hardware from before ipso watched: tc filter show",
-				 d->esw_users ? d->esw_users : (uint32_t)d->num_block_ipsec);
-	} else if (strcmp(id, "S-23") == 0 && d) {
+	for (i = 0; i < hw->rules_count; i++)
+		add_rule(&hw->rules[i], ex);
+	if (!hw->rules_count && d)
 		snprintf(ex->in_the_way, sizeof(ex->in_the_way),
-			 "%llu packet-offload SAs and policies", d->num_block_tc);
+			 "%u rule(s) in hardware from before ipso watched: tc filter show",
+			 d->esw_users ? d->esw_users : (uint32_t)d->num_block_ipsec);
+}
+
+/* The driver counts states and policies together; the first states are named. */
+static void sas_in_the_way(const struct in_hardware *hw, const struct ipso_driver_state *d,
+			   struct explanation *ex)
+{
+	size_t used = (size_t)snprintf(ex->in_the_way, sizeof(ex->in_the_way),
+				       "%llu packet-offload SAs and policies", d->num_block_tc);
+
+	for (unsigned int i = 0; i < hw->sas_count; i++) {
+		const struct sa_note *sa = &hw->sas[i];
+		char name[80], of[80] = "";
+
+		describe_sa(&sa->key, name, sizeof(name));
+		if (sa->tunnel[0])
+			snprintf(of, sizeof(of), " (%s)", sa->tunnel);
+		if (used + strlen(name) + strlen(of) + 3 > sizeof(ex->in_the_way))
+			return;
+		used += (size_t)snprintf(ex->in_the_way + used, sizeof(ex->in_the_way) - used,
+					 "%s%s%s", i ? ", " : ": ", name, of);
+	}
+}
+
+/* S-07 is about the device itself, S-05 and S-06 about its whole eswitch: name what is known. */
+static void fill_in_the_way(const struct ipso_event_hdr *ev, const char *id,
+			    const struct in_hardware *hw, struct explanation *ex)
+{
+	const struct ipso_driver_state *d = event_drv(ev);
+
+	if (strcmp(id, "S-05") == 0 || strcmp(id, "S-06") == 0 || strcmp(id, "S-07") == 0) {
+		rules_in_the_way(hw, d, ex);
+	} else if (strcmp(id, "S-23") == 0 && d) {
+		sas_in_the_way(hw, d, ex);
 	} else if (strcmp(id, "S-04") == 0 && d) {
 		snprintf(ex->in_the_way, sizeof(ex->in_the_way), "%u VF(s) with IPsec enabled",
 			 d->vf_ipsec);
@@ -117,9 +143,11 @@ static const struct catalogue_row *row_of(const struct ipso_event_hdr *ev, const
 	return row && strcmp(rule->id, "U-00") == 0 ? row : rule;
 }
 
-void explain(const struct ipso_event_hdr *ev, const struct tc_rule_note *rules, unsigned int n,
+void explain(const struct ipso_event_hdr *ev, const struct in_hardware *hw,
 	     struct explanation *ret_ex)
 {
+	static const struct in_hardware nothing_known;
+	const struct ipso_driver_state *d = event_drv(ev);
 	char text[IPSO_TEXT + 1];
 	const struct catalogue_row *row;
 
@@ -133,5 +161,7 @@ void explain(const struct ipso_event_hdr *ev, const struct tc_rule_note *rules, 
 	describe_what(ev, ret_ex->what, sizeof(ret_ex->what));
 	fill_answer(ev, ret_ex);
 	fill_cause(ev, row, text, ret_ex);
-	fill_in_the_way(ev, row->id, rules, n, ret_ex);
+	if (d)
+		describe_driver(d, ret_ex->driver, sizeof(ret_ex->driver));
+	fill_in_the_way(ev, row->id, hw ? hw : &nothing_known, ret_ex);
 }

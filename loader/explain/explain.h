@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The cause of a failed offload and what to do about it. A pure function of one event record plus
- * the TC rules that were in hardware when it happened.
+ * the TC rules and SAs that were in hardware when it happened.
  */
 #ifndef IPSO_EXPLAIN_H
 #define IPSO_EXPLAIN_H
@@ -18,9 +18,10 @@ struct explanation {
 	char who[96];	  /* pid, command, namespace */
 	char what[160];	  /* "SA out 192.0.2.1 -> 192.0.2.2 spi 0x.. on enp1s0f0np0" */
 	char answer[128]; /* errno and extack */
+	char driver[256]; /* the driver's state at that moment, "" = not known */
 	char cause[512];
 	char remedy[256];
-	char in_the_way[512]; /* TC rules that block, "" = none known */
+	char in_the_way[512]; /* TC rules, SAs or VFs that block, "" = none known */
 };
 
 /* A TC rule known to be in hardware, and who put it there. */
@@ -32,8 +33,22 @@ struct tc_rule_note {
 	uint16_t protocol;
 };
 
-/* Fill ret_ex from a failed SA_ADD, POLICY_ADD, TC_ADD or GATE record. */
-void explain(const struct ipso_event_hdr *ev, const struct tc_rule_note *rules, unsigned int n,
+/* An SA known to be in hardware. */
+struct sa_note {
+	struct ipso_sa_key key;
+	const char *tunnel; /* "" = not of the configuration */
+};
+
+/* What is known to be in hardware of the device that was asked. */
+struct in_hardware {
+	const struct tc_rule_note *rules;
+	unsigned int rules_count;
+	const struct sa_note *sas;
+	unsigned int sas_count;
+};
+
+/* Fill ret_ex from a failed SA_ADD, POLICY_ADD, TC_ADD or GATE record. hw NULL: nothing is known. */
+void explain(const struct ipso_event_hdr *ev, const struct in_hardware *hw,
 	     struct explanation *ret_ex);
 
 enum catalogue_kind {
@@ -90,5 +105,10 @@ void describe_fw(const struct ipso_fw_error *fw, char *buf, size_t size);
 /* A record as words, for any kind: "tc (pid 12, uid 0), netns ..", "SA out .. on ..". */
 void describe_who(const struct ipso_event_hdr *ev, char *buf, size_t size);
 void describe_what(const struct ipso_event_hdr *ev, char *buf, size_t size);
+/* Of a driver's state, "" when not known: "legacy", "switchdev"; "dmfs", "smfs", "hmfs". */
+const char *eswitch_mode_label(const struct ipso_driver_state *d);
+const char *steering_label(const struct ipso_driver_state *d);
+/* "SA 0x00001001 to 192.0.2.2" */
+void describe_sa(const struct ipso_sa_key *key, char *buf, size_t size);
 
 #endif

@@ -18,6 +18,9 @@ const struct ipso_driver_state *event_drv(const struct ipso_event_hdr *ev);
 /* extack text of a record that carries one, else "". */
 const char *event_text(const struct ipso_event_hdr *ev);
 
+/* "switchdev, dmfs; kept away: IPsec by 1 TC rule(s), ..", "" when nothing was readable. */
+void describe_driver(const struct ipso_driver_state *d, char *buf, size_t size);
+
 /* "pref 1 protocol ip chain 0 on eth0" */
 void describe_rule(char *buf, size_t size, const char *ifname, uint32_t prio, uint16_t protocol,
 		   uint32_t chain);

@@ -175,9 +175,10 @@ static void fw_json(json_t *j, const struct ipso_event_fw *e)
 
 json_t *export_explanation_json(const struct explanation *ex)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", ex->id, "class",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", ex->id, "class",
 			 ex->class_, "who", ex->who, "what", ex->what, "answer", ex->answer,
-			 "cause", ex->cause, "remedy", ex->remedy, "in_the_way", ex->in_the_way);
+			 "driver", ex->driver, "cause", ex->cause, "remedy", ex->remedy,
+			 "in_the_way", ex->in_the_way);
 }
 
 static void put_body(json_t *j, const struct ipso_event_hdr *ev)

@@ -14,8 +14,6 @@ const char *dir_label(unsigned int dir);	 /* "in", "out", "fwd", "none" */
 const char *offload_label(unsigned int offload); /* "none", "crypto", "packet" */
 const char *gate_mode_label(unsigned int mode);	 /* "off", "observe", "enforce", "hold" */
 /* "" when it was not readable */
-const char *eswitch_mode_label(const struct ipso_driver_state *d); /* "legacy", "switchdev" */
-const char *steering_label(const struct ipso_driver_state *d);	   /* "dmfs", "smfs", "hmfs" */
 
 /* 0 as a number, an error as its name: "EBUSY". New reference. */
 json_t *result_json(int result);

@@ -21,7 +21,6 @@ static const char *const ways[] = {
 static const char *const dirs[] = {"none", "in", "out", "fwd"};
 static const char *const offloads[] = {"none", "crypto", "packet"};
 static const char *const modes[] = {"off", "observe", "enforce", "hold"};
-static const char *const steering[] = {"dmfs", "smfs", "hmfs"};
 
 _Static_assert(ARRAY_SIZE(kinds) == IPSO_EV_MAX, "one label for each kind of event");
 _Static_assert(ARRAY_SIZE(verdicts) == IPSO_VERDICT_MAX, "one label for each verdict");
@@ -58,18 +57,6 @@ const char *offload_label(unsigned int offload)
 const char *gate_mode_label(unsigned int mode)
 {
 	return LABEL(modes, mode);
-}
-
-const char *eswitch_mode_label(const struct ipso_driver_state *d)
-{
-	if (!(d->known & IPSO_DRV_ESWITCH))
-		return "";
-	return d->eswitch_mode ? "switchdev" : "legacy";
-}
-
-const char *steering_label(const struct ipso_driver_state *d)
-{
-	return d->known & IPSO_DRV_STEERING ? LABEL(steering, d->steering_mode) : "";
 }
 
 json_t *result_json(int result)

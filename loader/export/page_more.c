@@ -44,6 +44,7 @@ static void put_failure(const struct failure_row *f, const struct snapshot *s, F
 	}
 	fputs("</p><dl>", out);
 	term(out, "The kernel said", ex->answer);
+	term(out, "The driver had", ex->driver);
 	term(out, "Cause", ex->cause);
 	term(out, "In the way", ex->in_the_way);
 	term(out, "What to do", ex->remedy);

@@ -153,6 +153,38 @@ static void a_refused_sa_names_the_rule_in_the_way(void **state)
 	snapshot_free(&s);
 }
 
+static void a_refused_rule_names_the_sas_in_the_way(void **state)
+{
+	struct ipso_event_sa here = record_sa(IPSO_EV_SA_ADD, 0x1001, 0);
+	struct ipso_event_sa there = record_sa(IPSO_EV_SA_ADD, 0x1002, 0);
+	struct ipso_event_tc e = record_tc(IPSO_EV_TC_ADD, 0xbad, -EBUSY);
+
+	there.ifindex = 4;
+	e.drv.num_block_tc = 3;
+	collect_record(*state, &here, sizeof(here));
+	collect_record(*state, &there, sizeof(there));
+	collect_record(*state, &e, sizeof(e));
+	assert_string_equal(seen.id, "S-23");
+	assert_string_equal(seen.in_the_way,
+			    "3 packet-offload SAs and policies: SA 0x00001001 to 192.0.2.2");
+}
+
+static void an_unknown_text_is_counted(void **state)
+{
+	struct ipso_event_sa e = record_sa(IPSO_EV_SA_ADD, 0x1001, -EINVAL);
+	struct snapshot *s;
+
+	strcpy(e.text, "mlx5_core: the moon is in the wrong house");
+	collect_record(*state, &e, sizeof(e));
+	collect_record(*state, &e, sizeof(e));
+	assert_string_equal(seen.id, "U-00");
+	s = snap(*state);
+	assert_int_equal(s->failures_count, 1);
+	assert_int_equal(s->failures[0].count, 2);
+	assert_non_null(strstr(s->failures[0].ex.answer, "the moon is in the wrong house"));
+	snapshot_free(&s);
+}
+
 static void the_gate_observing_is_no_failure(void **state)
 {
 	struct ipso_event_gate e = record_gate(IPSO_VERDICT_OBSERVED);
@@ -252,6 +284,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(names_of_two_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refused_sa_names_the_rule_in_the_way, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_refused_rule_names_the_sas_in_the_way, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_unknown_text_is_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_gate_observing_is_no_failure, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rule_past_the_gate_is_counted_and_explained, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_records_are_counted, setup, teardown),

@@ -15,7 +15,7 @@ static struct explanation ex;
 
 static const char *id_of(const void *record)
 {
-	explain(record, NULL, 0, &ex);
+	explain(record, NULL, &ex);
 	return ex.id;
 }
 
@@ -192,26 +192,61 @@ static void rules_in_the_way_are_named(void **state)
 		{.ifname = "eth0_0", .comm = "ovs-vswitchd", .pid = 9, .prio = 2, .protocol = 3},
 		{.ifname = "eth0_1", .prio = 5, .chain = 1, .protocol = 0x0800},
 	};
+	const struct in_hardware hw = {.rules = rules, .rules_count = 2};
 
 	(void)state;
 	e.drv.esw_users = 2;
-	explain(&e.hdr, rules, 2, &ex);
+	explain(&e.hdr, &hw, &ex);
 	assert_string_equal(ex.in_the_way, "eth0_0 pref 2 protocol all by ovs-vswitchd (pid 9); "
 					   "eth0_1 pref 5 protocol ip chain 1");
 	assert_string_equal(ex.what, "SA out 192.0.2.1 -> 192.0.2.2 spi 0x00001001 on eth0");
 	assert_string_equal(ex.who, "ip (pid 42, uid 0), netns 4026531840");
-	explain(&e.hdr, NULL, 0, &ex);
+	explain(&e.hdr, NULL, &ex);
 	assert_non_null(strstr(ex.in_the_way, "2 rule(s) in hardware from before"));
+}
+
+static void the_state_of_the_driver_is_told(void **state)
+{
+	struct ipso_event_sa e = record_sa(IPSO_EV_SA_ADD, 0x1001, -EBUSY);
+
+	(void)state;
+	e.drv.num_block_ipsec = 1;
+	e.drv.esw_users = 2;
+	id_of(&e);
+	assert_string_equal(ex.driver, "switchdev, dmfs, users of the IPsec tables: in 0, out 0, TC "
+				       "rules that keep IPsec away: 1, IPsec that keeps TC rules "
+				       "away: 0, holders of the eswitch: 2");
+	e.drv.vf_ipsec = 3;
+	e.drv.steering_mode = 1;
+	e.drv.known = IPSO_DRV_ESWITCH | IPSO_DRV_STEERING;
+	id_of(&e);
+	assert_string_equal(ex.driver, "switchdev, smfs, VFs with IPsec: 3");
+	e.drv.known = 0;
+	id_of(&e);
+	assert_string_equal(ex.driver, "");
+	/* the longest there is has room */
+	memset(&e.drv, 0xff, sizeof(e.drv));
+	e.drv.steering_mode = 2;
+	id_of(&e);
+	assert_non_null(strstr(ex.driver, "VFs with IPsec: 4294967295"));
 }
 
 static void tc_rules(void **state)
 {
 	struct ipso_event_tc e = record_tc(IPSO_EV_TC_ADD, 1, -EBUSY);
+	const struct sa_note sas[] = {
+		{record_sa(IPSO_EV_SA_ADD, 0x1001, 0).key, "pair"},
+		{record_sa(IPSO_EV_SA_ADD, 0x1002, 0).key, ""},
+	};
+	const struct in_hardware hw = {.sas = sas, .sas_count = 2};
 
 	(void)state;
 	e.drv.num_block_tc = 2;
 	assert_string_equal(id_of(&e), "S-23");
 	assert_string_equal(ex.in_the_way, "2 packet-offload SAs and policies");
+	explain(&e.hdr, &hw, &ex);
+	assert_string_equal(ex.in_the_way, "2 packet-offload SAs and policies: SA 0x00001001 to "
+					   "192.0.2.2 (pair), SA 0x00001002 to 192.0.2.2");
 	e.drv.num_block_tc = 0;
 	assert_string_equal(id_of(&e), "S-22");
 	e.hdr.result = -EOPNOTSUPP;
@@ -305,6 +340,7 @@ int main(void)
 		cmocka_unit_test(invalid_without_text),
 		cmocka_unit_test(firmware_is_quoted),
 		cmocka_unit_test(rules_in_the_way_are_named),
+		cmocka_unit_test(the_state_of_the_driver_is_told),
 		cmocka_unit_test(tc_rules),
 		cmocka_unit_test(the_gate),
 		cmocka_unit_test(the_catalogue_is_sound),

@@ -69,7 +69,7 @@ static void a_refusal_with_firmware(void **state)
 	(void)state;
 	e.fw = (struct ipso_fw_error){0xa00, 0, 0xf, 0x0badcafe, -EREMOTEIO};
 	strcpy(e.text, "mlx5_core: Device failed to offload this state");
-	explain(&e.hdr, NULL, 0, &ex);
+	explain(&e.hdr, NULL, &ex);
 	j = export_event_json(&e.hdr, &ex);
 	assert_string_equal(text(j, "result"), "EAGAIN");
 	assert_string_equal(text(j, "text"), e.text);
@@ -90,7 +90,7 @@ static void a_refused_rule(void **state)
 	json_t *j;
 
 	(void)state;
-	explain(&e.hdr, NULL, 0, &ex);
+	explain(&e.hdr, NULL, &ex);
 	j = export_event_json(&e.hdr, &ex);
 	assert_string_equal(text(j, "kind"), "gate");
 	assert_string_equal(text(j, "result"), "EBUSY");

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
-# shows: who, what, why and what to do for a TC rule refused by the gate and for SAs refused by the driver
+# shows: who, what, why, the driver's state and what to do for a TC rule refused by the gate, for SAs refused because of a rule or by the firmware, and for a rule refused because of SAs; a text that the catalogue does not have is unexplained, and counted
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys
 config legacy
@@ -54,6 +54,8 @@ says "0x00002001"
 says "pref 7"
 says "tc"
 says "EBUSY"
+says "legacy, "
+says "TC rules that keep IPsec away: 1"
 number=$($ipso events --json | jq 'select(.kind == "sa-add" and .result != 0).event' | tail -n 1)
 expect 0 $ipso explain "e$number"
 says "0x00002001"
@@ -71,6 +73,33 @@ expect 0 $ipso explain last
 says "badcafe"
 says "S-10"
 equal "firmware errors in the metrics" "$(metric 'ipso_firmware_errors_total' )" 1
+
+note "a rule that the driver refuses because of SAs: they are named"
+expect 0 sa 0x2003
+expect 2 tc_drop skip_sw
+await "the event" 5 sh -c "$ipso events --json | grep -q S-23"
+expect 0 $ipso explain last
+says "S-23"
+says "SA 0x00002003 to $peer_ip"
+says "IPsec that keeps TC rules away: 1"
+
+if [ "$LAB_KERNEL" = new ]; then # the kernel built with bonding: a text of no mlx5 driver
+	note "a text of the kernel that the catalogue does not have"
+	equal "unexplained" "$(metric 'ipso_offload_failures_total\{id="U-00"')" 0
+	ip link add leg type dummy
+	ip link add bond7 type bond mode active-backup
+	ip link set leg master bond7
+	ip link set bond7 up
+	uplink_was=$up up=bond7
+	expect 2 sa 0x2004
+	up=$uplink_was
+	says "Error: bonding: "
+	await "the event" 5 sh -c "$ipso explain 0x2004 | grep -q U-00"
+	expect 0 $ipso explain 0x2004
+	says "bonding: "
+	says "this text is not in ipso's catalogue"
+	equal "unexplained" "$(metric 'ipso_offload_failures_total\{id="U-00"')" 1
+fi
 
 no_keys_in "$LAB_OUT" /run/ipso
 service_stop
