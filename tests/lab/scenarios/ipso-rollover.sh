@@ -3,6 +3,7 @@
 # lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=480
 # shows: two hosts change the keys of a tunnel in stages under traffic: no packet is lost or clear; with the SPI kept packets may be lost and none is clear; other tunnels and what others made are left alone
 . /ipso/tests/lab/scenarios/ipso.lib.sh
+. /ipso/tests/lab/scenarios/traffic.lib.sh
 write_keys
 config legacy
 # A second tunnel, by hand: its keys are in no other file either.
@@ -41,37 +42,6 @@ foreign() {
 foreign >$conf/foreign
 sa() { ip -s xfrm state get src "$1" dst "$2" proto esp spi "$3"; }
 sa 192.168.2.$me 192.168.2.$peer 0x300$me | grep -oE 'add [0-9-]+ [0-9:]+' >$conf/other # when it was added
-
-# traffic SECONDS: until the file stop is there, one packet at a time, each waited for so long
-traffic() {
-	local sent=0 lost=0
-	while [ ! -e $conf/stop ]; do
-		sent=$((sent + 1))
-		ping -c 1 -W "$1" -q "$peer_ip" >/dev/null || lost=$((lost + 1))
-		echo "$sent $lost" >$conf/traffic
-	done
-}
-traffic_begin() {
-	rm -f $conf/stop
-	echo "0 0" >$conf/traffic
-	traffic "$1" &
-	traffic=$!
-	await "traffic" 20 sent_more 3
-}
-sent_more() { [ "$(cut -d' ' -f1 $conf/traffic)" -ge "$1" ]; }
-# traffic_goes_on: as many packets again, and both hosts have come here
-traffic_goes_on() {
-	await "more traffic" 60 sent_more $(($(cut -d' ' -f1 $conf/traffic) + 5))
-	lab-barrier "$1" 200
-}
-traffic_end() {
-	: >$conf/stop
-	wait "$traffic"
-	read -r sent lost <$conf/traffic
-	echo "$sent packets, $lost lost"
-}
-# Packets that the policies would have had encrypted, and that came in the clear.
-clear() { awk '/XfrmInTmplMismatch|XfrmInNoPols/ { n += $2 } END { print n }' /proc/net/xfrm_stat; }
 
 lab-barrier up 200
 pings 1 "$peer_ip"
