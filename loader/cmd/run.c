@@ -178,6 +178,68 @@ static int start(struct run *r, const struct cmd_args *a, struct why *why)
 	return name_things(r, why) < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* What the host lacks of the new configuration, which is for `ipso reload` to set up. */
+static int warn_missing(const struct ipso_config *cfg, const struct ipso_state *st, struct why *why)
+{
+	_cleanup_(plan_free) struct ipso_plan *plan = NULL;
+	int err = apply_plan(cfg, st, &plan, why);
+
+	if (!err && plan->count)
+		log_warn("%u steps are missing of what %s asks for: `ipso reload` takes them",
+			 plan->count, cfg->path);
+	return err;
+}
+
+static int load_again(const char *path, struct ipso_config **ret_cfg, struct ipso_state **ret_st,
+		      struct why *why)
+{
+	_cleanup_(config_free) struct ipso_config *cfg = NULL;
+	_cleanup_(observe_free) struct ipso_state *st = NULL;
+	int err = config_load(path, &cfg, why);
+
+	if (!err)
+		err = config_load_keys(cfg, why);
+	if (!err)
+		err = observe(cfg, &st, why);
+	if (!err)
+		err = warn_missing(cfg, st, why);
+	if (err < 0)
+		return err;
+	config_wipe_keys(cfg);
+	*ret_cfg = TAKE_PTR(cfg);
+	*ret_st = TAKE_PTR(st);
+	return 0;
+}
+
+static int reload(struct service *s, void *arg, struct why *why)
+{
+	_cleanup_(config_free) struct ipso_config *cfg = NULL;
+	_cleanup_(observe_free) struct ipso_state *st = NULL;
+	struct gate_rule rules[IPSO_GATE_MAX];
+	struct service next = {.rules = rules};
+	struct run *r = arg;
+	int err = load_again(r->cfg->path, &cfg, &st, why);
+
+	if (!err) {
+		next.rules_count = gate_rules(cfg, st, rules);
+		err = service_check_gate(&next, why);
+	}
+	if (err < 0)
+		return err;
+	if (strcmp(cfg->metrics.address, r->cfg->metrics.address) != 0 ||
+	    cfg->metrics.port != r->cfg->metrics.port)
+		log_warn("metrics.listen: another address takes a restart");
+	config_free(&r->cfg);
+	observe_free(&r->st);
+	s->cfg = r->cfg = TAKE_PTR(cfg);
+	s->st = r->st = TAKE_PTR(st);
+	memcpy(r->rules, rules, sizeof(rules));
+	s->rules_count = r->rules_count = next.rules_count;
+	s->pins_rest_ns = 0;
+	collect_forget(r->collect);
+	return name_things(r, why);
+}
+
 static int serve(struct run *r, struct why *why)
 {
 	struct service s = {
@@ -187,6 +249,8 @@ static int serve(struct run *r, struct why *why)
 		.recent = r->recent,
 		.rules = r->rules,
 		.rules_count = r->rules_count,
+		.reload = reload,
+		.reload_arg = r,
 	};
 	int err = service_check_gate(&s, why);
 

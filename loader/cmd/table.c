@@ -15,6 +15,8 @@ const struct command commands[] = {
 	{"down", NULL, "undo what ipso did on this host", OPT_VERBOSE, cmd_down, "ipso down"},
 	{"run", NULL, "the service: gate, set-up, then events, metrics and status",
 	 OPT_CONFIG | OPT_DOWN | OPT_VERBOSE, cmd_run, "ipso run -c ipso.yaml"},
+	{"reload", NULL, "after a change of the file: set up the differences, and tell the service",
+	 OPT_VERBOSE, cmd_reload, "ipso reload"},
 	{"status", NULL, "SAs, gate and losses, from the running service", OPT_JSON, cmd_status,
 	 "ipso status --json"},
 	{"top", NULL, "the running service live in the terminal: rates, gate, last events", 0, cmd_top,

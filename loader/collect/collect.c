@@ -189,6 +189,16 @@ int collect_watch(struct collect *c, uint32_t ifindex)
 	return 0;
 }
 
+void collect_forget(struct collect *c)
+{
+	c->names_count = 0;
+	c->watch_count = 0;
+	for (unsigned int b = 0; b < TABLE_MAX; b++) {
+		for (struct sa_node *n = c->table.bucket[b]; n; n = n->next)
+			n->row.tunnel[0] = '\0';
+	}
+}
+
 static void read_lost(const struct collect *c, uint64_t *lost)
 {
 	int cpus = libbpf_num_possible_cpus(), i;

@@ -101,6 +101,9 @@ int collect_name_ends(struct collect *c, const struct addr *a, const struct addr
 /* The uplink of a guarded eswitch, shown in the snapshot with the gate's view of it. */
 int collect_watch(struct collect *c, uint32_t ifindex);
 
+/* Names and uplinks of another configuration come: forget those that were told. */
+void collect_forget(struct collect *c);
+
 /*
  * Ask the kernel for every SA and policy of this namespace and of those under /run/netns: makes
  * the driver refresh its counters and resynchronises the table.

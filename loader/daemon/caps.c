@@ -4,6 +4,7 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 
 #include "base/mem.h"
@@ -18,6 +19,25 @@ static const struct {
 	{CAP_PERFMON, "bpf(): gate_probe is a program that reads kernel memory"},
 };
 
+static bool is_kept(unsigned int cap)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(kept); i++) {
+		if (kept[i].cap == cap)
+			return true;
+	}
+	return false;
+}
+
+/* A service manager may have bounded us already, and then taken the right to do it (SETPCAP), too. */
+static bool is_bounded(void)
+{
+	for (unsigned int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) {
+		if (!is_kept(cap) && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+			return false;
+	}
+	return true;
+}
+
 int caps_drop(struct why *why)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
@@ -27,7 +47,7 @@ int caps_drop(struct why *why)
 			return why_set(why, -EINVAL, "capability %u: unknown to libcap-ng",
 				       kept[i].cap);
 	}
-	if (capng_apply(CAPNG_SELECT_BOTH) < 0)
+	if (capng_apply(is_bounded() ? CAPNG_SELECT_CAPS : CAPNG_SELECT_BOTH) < 0)
 		return why_set(why, -EPERM, "capabilities: cannot be dropped");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return why_set(why, -errno, "no_new_privs: cannot be set");

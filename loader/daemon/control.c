@@ -172,6 +172,20 @@ static int answer_top(struct client *c, const json_t *request)
 					 events > 0 ? (unsigned int)events : 0));
 }
 
+static int answer_reload(struct client *c)
+{
+	_free_ char *text = NULL;
+	struct why why = {};
+
+	if (service_reload(c->control->service, &why) == 0)
+		return client_add(c, json_pack("{s:b}", "reloaded", 1));
+	if (asprintf(&text, "%s%s%s", why.what, *why.kernel ? ": " : "", why.kernel) < 0) {
+		text = NULL;
+		return -ENOMEM;
+	}
+	return client_add(c, json_pack("{s:s}", "error", text));
+}
+
 static int answer(struct client *c, const json_t *request)
 {
 	const char *what = json_string_value(json_object_get(request, "request"));
@@ -180,6 +194,8 @@ static int answer(struct client *c, const json_t *request)
 		return client_add(c, service_status(c->control->service));
 	if (what && strcmp(what, "top") == 0)
 		return answer_top(c, request);
+	if (what && strcmp(what, "reload") == 0)
+		return answer_reload(c);
 	if (what && strcmp(what, "explain") == 0)
 		return answer_failures(c, request);
 	if (what && strcmp(what, "events") == 0) {

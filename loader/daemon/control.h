@@ -9,6 +9,7 @@
  *   {"request":"explain","event":NUMBER}         that event
  *   {"request":"top","search":TEXT,"sort":ORDER,"descending":BOOL,"offset":N,"limit":N,"events":N}
  *                                                one line: those SAs, devices, gate, last events
+ *   {"request":"reload"}                         one line, when the configuration was read again
  * A line {"missed":N} among events tells that N were dropped before the reader came or kept up;
  * {"error":"TEXT"} refuses. The service closes the connection after its last line.
  */

@@ -143,13 +143,31 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *si, v
 	return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
+int service_reload(struct service *s, struct why *why)
+{
+	int err;
+
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+		   (unsigned long long)(monotonic_ns() / NSEC_PER_USEC));
+	err = s->reload ? s->reload(s, s->reload_arg, why)
+			: why_set(why, -ENOTSUP, "configuration");
+	tell_manager(s, "READY=1");
+	if (err < 0)
+		log_err(0, "not reloaded, going on as before: %s%s%s", why->what,
+			*why->kernel ? ": " : "", why->kernel);
+	else
+		log_info("reloaded %s", s->cfg->path);
+	return err;
+}
+
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
 {
+	struct loop *l = userdata;
+	struct why why = {};
+
 	(void)source;
 	(void)si;
-	(void)userdata;
-	log_warn("reload is not supported yet: restart the service; what is set up stays "
-		 "meanwhile");
+	service_reload(l->s, &why); /* which has told why not */
 	return 0;
 }
 

@@ -25,6 +25,12 @@ struct service {
 	struct recent *recent;	       /* borrowed */
 	const struct gate_rule *rules; /* what the gate must hold; borrowed */
 	unsigned int rules_count;
+	/*
+	 * Read the configuration again and put cfg, st and rules of this anew; what they were is kept
+	 * on failure, -errno with why. NULL: cannot be.
+	 */
+	int (*reload)(struct service *s, void *arg, struct why *why);
+	void *reload_arg;
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	char trouble[960]; /* of the last refresh, "" = none */
 	/* readers that follow events over HTTP: now, sent away as too slow, refused as too many */
@@ -40,6 +46,12 @@ uint64_t monotonic_ns(void); /* CLOCK_MONOTONIC, as events carry it */
  * the service manager READY, and STOPPING at the end.
  */
 int service_run(struct service *s, int listen_fd, const char *control, struct why *why);
+
+/*
+ * The configuration may have changed: take it over, without setting anything up. 0, or -errno with
+ * why and all as it was. Says in the log what became of it.
+ */
+int service_reload(struct service *s, struct why *why);
 
 /* answer.c: what readers are told; new references, NULL without memory. */
 json_t *service_status(struct service *s);

@@ -28,13 +28,13 @@ refused() {
 @test "without arguments it says what it is and lists every command" {
 	run "$ipso"
 	[ "$status" -eq 0 ]
-	for command in check plan up down run status top events explain gate keygen render sample version help; do
+	for command in check plan up down run reload status top events explain gate keygen render sample version help; do
 		[[ $output == *"  $command"* ]]
 	done
 }
 
 @test "every command has help on stdout" {
-	for command in check plan up down run status top events explain gate keygen render sample version help; do
+	for command in check plan up down run reload status top events explain gate keygen render sample version help; do
 		run --separate-stderr "$ipso" "$command" --help
 		[ "$status" -eq 0 ]
 		[[ $output == "usage: ipso $command"* ]]

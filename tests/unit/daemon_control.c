@@ -79,6 +79,10 @@ static int on_go(sd_event_source *source, int fd, uint32_t revents, void *userda
 }
 
 /* Serve until the child ends; its exit status. */
+static struct ipso_config config = {.path = (char *)"f.yaml", .metrics.address = (char *)"::1"};
+static int (*reload)(struct service *s, void *arg, struct why *why);
+static const struct ipso_config *config_after;
+
 static int serve(int (*child)(void))
 {
 	_cleanup_(recent_free) struct recent *recent = NULL;
@@ -95,6 +99,8 @@ static int serve(int (*child)(void))
 	for (int i = 0; i < ADDED; i++)
 		add_event(recent);
 	srv.service.recent = recent;
+	srv.service.cfg = &config;
+	srv.service.reload = reload;
 	assert_true(sd_event_new(&srv.service.event) >= 0);
 	assert_int_equal(control_start(&srv.service, path, &srv.control, &why), 0);
 	pid = fork();
@@ -103,6 +109,7 @@ static int serve(int (*child)(void))
 	assert_true(sd_event_add_child(srv.service.event, NULL, pid, WEXITED, on_child, NULL) >= 0);
 	assert_true(sd_event_add_io(srv.service.event, NULL, go[0], EPOLLIN, on_go, &srv) >= 0);
 	code = sd_event_loop(srv.service.event);
+	config_after = srv.service.cfg;
 	control_free(&srv.control);
 	sd_event_unref(srv.service.event);
 	assert_int_equal(access(path, F_OK), -1);
@@ -160,6 +167,49 @@ static int ask_nonsense(void)
 	return err == -EPROTO && strstr(why.what, "unknown request") ? 0 : 1;
 }
 
+static int reload_well(struct service *s, void *arg, struct why *why)
+{
+	static struct ipso_config other = {.path = (char *)"other.yaml"};
+
+	(void)arg;
+	(void)why;
+	s->cfg = &other;
+	return 0;
+}
+
+static int reload_badly(struct service *s, void *arg, struct why *why)
+{
+	(void)s;
+	(void)arg;
+	return why_set(why, -EINVAL, "f.yaml:3:1: found moed");
+}
+
+static int on_reloaded(json_t *j, void *arg)
+{
+	bool *done = arg;
+
+	*done = json_is_true(json_object_get(j, "reloaded"));
+	return 0;
+}
+
+static int ask_reload(void)
+{
+	struct why why = {};
+	bool done = false;
+	int err = client_talk(path, json_pack("{s:s}", "request", "reload"), on_reloaded, &done, &why);
+
+	return err == 0 && done ? 0 : 1;
+}
+
+static int ask_bad_reload(void)
+{
+	struct why why = {};
+	bool done = false;
+	int err = client_talk(path, json_pack("{s:s}", "request", "reload"), on_reloaded, &done, &why);
+
+	return err == -EPROTO && strstr(why.what, "f.yaml:3:1: found moed") && !done ? 0 : 1;
+}
+
 static void kept_events_with_what_was_missed(void **state)
 {
 	(void)state;
@@ -176,6 +226,22 @@ static void unknown_requests_are_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(serve(ask_nonsense), 0);
+}
+
+static void reload_takes_over(void **state)
+{
+	(void)state;
+	reload = reload_well;
+	assert_int_equal(serve(ask_reload), 0);
+	assert_string_equal(config_after->path, "other.yaml");
+}
+
+static void bad_reload_changes_nothing(void **state)
+{
+	(void)state;
+	reload = reload_badly;
+	assert_int_equal(serve(ask_bad_reload), 0);
+	assert_ptr_equal(config_after, &config);
 }
 
 static void nobody_there(void **state)
@@ -197,6 +263,8 @@ int main(void)
 		cmocka_unit_test(kept_events_with_what_was_missed),
 		cmocka_unit_test(following_sees_what_comes),
 		cmocka_unit_test(unknown_requests_are_refused),
+		cmocka_unit_test(reload_takes_over),
+		cmocka_unit_test(bad_reload_changes_nothing),
 		cmocka_unit_test(nobody_there),
 	};
 
