@@ -138,9 +138,13 @@ docs: $(OUT)/doc/metrics
 # Root is not needed for a DESTDIR. The configuration is the administrator's: none is installed.
 PREFIX    ?= /usr
 UNITDIR   ?= $(PREFIX)/lib/systemd/system
+# Started after ipso: what offloads TC rules or makes SAs, by the names of Debian and of Fedora.
+AFTER     := openvswitch-switch ovs-vswitchd strongswan strongswan-starter ipsec
 install: all man
 	install -D -m 755 $(OUT)/ipso $(DESTDIR)$(PREFIX)/sbin/ipso
 	install -D -m 644 loader/dist/ipso.service $(DESTDIR)$(UNITDIR)/ipso.service
+	for unit in $(AFTER); do install -D -m 644 loader/dist/ordering.conf \
+		$(DESTDIR)$(UNITDIR)/$$unit.service.d/ipso.conf || exit 1; done
 	install -D -m 644 $(COMPLETION) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ipso
 	for file in packaging/prometheus/*; do install -D -m 644 $$file \
 		$(DESTDIR)$(PREFIX)/share/ipso/prometheus/$${file##*/} || exit 1; done

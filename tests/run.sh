@@ -93,6 +93,7 @@ scenarios() {
 					start "lab/$name@$kernel+$nic" "$hosts" tests/lab/lab run \
 						--kernel "$kernel" --nic "$nic" --hosts "$hosts" \
 						--timeout "$(field "$line" timeout 240)" \
+						--init "$(field "$line" init lab)" \
 						--out "out/lab/$name@$kernel+$nic" "$script"
 				done
 			done
