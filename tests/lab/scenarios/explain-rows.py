@@ -3,7 +3,7 @@
 """Plays rows of the catalogue: asks the kernel for what it refuses, and prints a line for each row,
 ID, errno and the text that it really gave, for `ipso explain -` to name.
 
-usage: explain-rows.py xfrm|tc|devlink KERNEL IDS UPLINK REPRESENTOR REPRESENTOR2 DUMMY
+usage: explain-rows.py xfrm|tc|devlink|busy KERNEL IDS UPLINK REPRESENTOR REPRESENTOR2 DUMMY DUMMY2
 IDS are the rows that the catalogue has for this kernel. A third column is the SPI that was asked for.
 Written by hand, since iproute2 does not send most of what XFRM refuses. Layouts: linux/xfrm.h."""
 import errno
@@ -17,7 +17,8 @@ INF = 2**64 - 1
 (AUTH, CRYPT, COMP, ENCAP, TMPL) = (1, 2, 3, 4, 5)
 (SEC_CTX, REPLAY_VAL, POLICY_TYPE, AEAD, AUTH_TRUNC, TFCPAD, ESN) = (8, 10, 16, 18, 20, 22, 23)
 (EXTRA, OFFLOAD, IF_ID, MTIMER, DIR, KEEPALIVE, PCPU) = (24, 28, 31, 32, 33, 34, 35)
-NEWSA, NEWPOLICY, NEWSPDINFO = 0x10, 0x13, 0x24
+NEWSA, NEWPOLICY, ALLOCSPI, NEWAE, MIGRATE, NEWSPDINFO = 0x10, 0x13, 0x16, 0x1e, 0x21, 0x24
+MIGRATION, HTHRESH4, HTHRESH6 = 17, 3, 4
 INBOUND, PACKET = 2, 4
 IN, OUT = 1, 2
 
@@ -94,11 +95,31 @@ class Kernel:
             *(limits or [INF] * 4 + [0] * 4), b"", b"", 0, reqid, family, mode, window, flags)
         return *self.ask(NEWSA, body + b"".join(attrs)), self.spi
 
+    def spi_of(self, proto, low, high):
+        """Asks for an SPI of a range."""
+        body = selector(2, "10.9.0.1", "10.9.0.2") + struct.pack(
+            "=16sIB3x16s8Q32s12sIIHBBB7xII", addr("10.9.0.2"), 0, proto, addr("10.9.0.1"),
+            *[INF] * 4 + [0] * 4, b"", b"", 0, 9, 2, 0, 0, 0, low, high)
+        return *self.ask(ALLOCSPI, body), 0
+
+    def counters(self, *attrs, flags):
+        """Sets counters and sequence numbers of an SA."""
+        body = struct.pack("=16sIHBx16sII", addr("10.9.0.2"), 7, 2, 50, addr("10.9.0.1"), 0, 0)
+        return *self.ask(NEWAE, body + b"".join(attrs), flags), 0
+
+    def migrate(self, *attrs, proto=0):
+        """Moves a policy's SAs to other addresses."""
+        body = selector(2, "10.9.0.1", "10.9.0.2", proto) + struct.pack("=IB3x", 0, 1)
+        return *self.ask(MIGRATE, body + b"".join(attrs)), 0
+
+    def spd(self, *attrs):
+        return *self.ask(NEWSPDINFO, word(0) + b"".join(attrs)), 0
+
     def policy(self, *attrs, dir=1, action=0, share=0, sel=2, index=0, priority=0, templates=1,
-               tmpl_family=2, tmpl_proto=50, tmpl_mode=0, reqid=9, any=False, dev=None, how=PACKET):
+               tmpl_family=2, tmpl_proto=50, tmpl_mode=0, reqid=9, any=False, dev=None, how=PACKET, optional=0):
         src, dst = ("0.0.0.0", "0.0.0.0") if any else ("10.9.0.1", "10.9.0.2")
         one = struct.pack("=16sIB3xH2x16sIBBBxIII", addr(dst), 0, tmpl_proto, tmpl_family, addr(src),
-                          reqid, tmpl_mode, 0, 0, INF >> 32, INF >> 32, INF >> 32)
+                          reqid, tmpl_mode, 0, optional, INF >> 32, INF >> 32, INF >> 32)
         attrs = [attr(TMPL, one * templates)] + list(attrs)
         if dev:
             attrs.append(attr(OFFLOAD, struct.pack("=iB3x", dev, how)))
@@ -107,7 +128,7 @@ class Kernel:
         return *self.ask(NEWPOLICY, body + b"".join(attrs)), 0
 
 
-def xfrm(up, _rep, _rep2, other):
+def xfrm(up, _rep, _rep2, other, _shared):
     k = Kernel()
     sa, policy, a, w = k.sa, k.policy, attr, word
     up, other = socket.if_nametoindex(up), socket.if_nametoindex(other)
@@ -161,6 +182,11 @@ def xfrm(up, _rep, _rep2, other):
         "XU-52": lambda: sa(a(AUTH_TRUNC, algo("hmac(nothing)", 128, bytes(16), 96)), cipher=False),
         "XU-53": lambda: sa(a(AUTH_TRUNC, algo("hmac(sha256)", 256, bytes(32), 9000)), proto=51, cipher=False),
         "XU-54": lambda: sa(a(AEAD, aead(name="rfc4106(nothing)")), cipher=False),
+        "XU-48": lambda: sa(a(PCPU, w(0))),
+        "XU-49": lambda: sa(a(COMP, algo("nothing", 0, b"")), proto=108, cipher=False),
+        "XU-59": lambda: sa(a(PCPU, w(99999)), say_dir=True),
+        "XU-62": lambda: k.spd(a(HTHRESH4, bytes([33, 33]))),
+        "XU-64": lambda: k.spd(a(HTHRESH6, bytes([129, 129]))),
         "XU-66": lambda: policy(dir=5),
         "XU-67": lambda: policy(a(POLICY_TYPE, struct.pack("=B5x", 9))),
         "XU-68": lambda: policy(share=77),
@@ -172,6 +198,18 @@ def xfrm(up, _rep, _rep2, other):
         "XU-74": lambda: policy(tmpl_family=10),
         "XU-76": lambda: policy(tmpl_family=99, tmpl_mode=1),
         "XU-77": lambda: policy(tmpl_proto=99),
+        "XU-73": lambda: policy(tmpl_mode=1, optional=1),
+        "XU-78": lambda: k.counters(flags=0x100),
+        "XU-79": lambda: k.counters(a(REPLAY_VAL, struct.pack("=3I", 0, 0, 0)), flags=0),
+        "XU-82": lambda: k.migrate(),
+        "XU-84": lambda: k.migrate(a(MIGRATION, struct.pack(
+            "=16s16s16s16sB3xIHH", addr("10.9.0.2"), addr("10.9.0.1"), addr("10.9.0.3"), addr("10.9.0.1"), 50, 9, 2, 2)), proto=77),
+        "XS-01": lambda: k.spi_of(108, 500, 600000),
+        "XS-02": lambda: k.spi_of(60, 500, 600),
+        "XS-03": lambda: k.spi_of(50, 600, 500),
+        "XS-06": lambda: sa(mode=2),
+        "XS-07": lambda: sa(sel=10),
+        "XS-12": lambda: sa(a(AEAD, aead(24)), cipher=False),
         "XS-09": lambda: sa(a(KEEPALIVE, w(5)), a(ENCAP, udp()), say_dir=True, dir=IN),
         "XS-10": lambda: sa(a(KEEPALIVE, w(5)), say_dir=True),
         "XS-14": lambda: sa(a(ENCAP, udp(1))),
@@ -206,10 +244,12 @@ def xfrm(up, _rep, _rep2, other):
     }
 
 
-def tc(up, rep, rep2, other):
+def tc(_up, rep, rep2, other, shared):
     add = f"filter add dev {rep} ingress "
     ip = add + "protocol ip pref 9 flower skip_sw "
     to = f"action mirred egress redirect dev {rep2}"
+    rate = "rate 1mbit burst 20k"
+    of_all = add + f"protocol all prio 1 matchall skip_sw action police {rate} "
     rows = {
         "MT-05": ip + "action pedit ex munge eth dst set 02:00:00:00:00:07",
         "MT-06": ip + f"action mirred egress mirror dev {rep2} action drop",
@@ -218,10 +258,31 @@ def tc(up, rep, rep2, other):
         "MT-30": ip + f"ip_proto icmp type 8 {to}",
         "MT-33": add + f"protocol mpls_uc pref 9 flower skip_sw mpls_label 5 {to}",
         "MT-38": ip + f"action pedit ex munge ip ihl set 5 pipe {to}",
+        "MT-22": ip + f"l2_miss 1 {to}",
+        "MT-28": ip + f"ip_ttl 5 {to}",
+        "MT-31": add + f"protocol ipv6 pref 9 flower skip_sw ip_proto icmpv6 type 128 {to}",
+        "MT-35": ip + f"action pedit ex munge ip ttl set 5 munge ip ttl add 1 pipe {to}",
+        "MT-36": ip + f"action pedit ex munge ip dst set 10.9.9.9 retain 0x00ff00ff pipe {to}",
+        "MT-39": ip + f"action pedit ex munge ip dst add 10.9.9.9 pipe {to}",
+        "MT-43": ip + "dst_ip 10.9.9.9",
+        "MT-44": ip + "action drop hw_stats immediate",
+        "MT-50": of_all + "conform-exceed drop/pipe",
+        "MT-51": of_all + "conform-exceed pipe/continue",
+        "MT-53": of_all + "mtu 2k peakrate 2mbit conform-exceed drop/continue",
+        "MT-55": of_all + "conform-exceed drop/continue action drop",
+        "MT-56": add + "protocol all prio 1 matchall skip_sw action drop",
+        "MT-57": of_all.replace("prio 1", "prio 2") + "conform-exceed drop/continue",
+        "MU-04": ip + f"ct_state +trk+rel {to}",
+        "MU-05": ip + f"ct_state +trk+inv {to}",
+        "MA-03": ip + f"action mirred egress mirror dev {rep2} pipe {to}",
         "MA-08": ip + f"action mirred egress redirect dev {other}",
         "MA-09": ip + f"action mirred egress redirect dev {rep}",
         "MA-10": ip + f"action csum ip {to}",
         "MA-11": ip + f"action pedit ex munge ip ttl set 5 pipe action csum ip sctp pipe {to}",
+        "MA-20": ip + f"action vlan push id 5 pipe action vlan push id 6 pipe action vlan push id 7 pipe {to}",
+        "MA-30": ip + f"action skbedit ptype otherhost pipe {to}",
+        "MA-31": ip + f"action pedit ex munge ip ttl set 5 pipe action pedit ex munge ip ttl set 6 pipe {to}",
+        "MA-34": ip + f"action police {rate} conform-exceed continue {to}",
         "MA-12": ip + f"action mirred ingress redirect dev {rep2}",
         "TC-50": ip + f"action mpls push protocol mpls_mc label 5 {to}",
         "MA-37": ip + f"action vlan modify id 5 pipe {to}",
@@ -230,8 +291,24 @@ def tc(up, rep, rep2, other):
         "TA-07": ip + "action continue",
         "TA-08": ip + "action reclassify",
         "TA-09": ip + "action pipe",
+        "TA-12": ip + f"action pedit munge ip ttl set 5 pipe {to}",
+        "TA-13": ip + f"action police {rate} conform-exceed reclassify",
+        "TA-16": ip + f"action skbedit inheritdsfield pipe {to}",
+        "TA-65": f"filter add dev {other} ingress protocol ip pref 6 flower action skbedit queue_mapping 3",
         "TC-06": f"filter add dev {rep} parent 77: protocol ip pref 9 flower action drop",
         "TC-10": "filter add block 4321 protocol ip pref 9 flower action drop",
+        "TC-11": f"filter add dev {shared} ingress protocol ip pref 9 flower action drop",
+        "TC-18": add + "protocol ip pref 9 chain 4294967295 flower action drop",
+        "TC-20": f"filter del dev {other} ingress protocol ip pref 777 flower",
+        "TC-22": f"filter change dev {other} ingress protocol ip pref 778 handle 1 flower action drop",
+        "TC-23": f"filter add dev {other} ingress protocol ip pref 7 matchall action drop",
+        "TC-24": f"filter add dev {other} ingress protocol ip pref 7 handle 1 flower action drop",
+        "TC-26": f"filter del dev {other} ingress protocol ip handle 5 flower",
+        "TC-28": f"filter get dev {other} ingress protocol ip pref 7 handle 0x99 flower",
+        "TC-31": f"chain add dev {other} ingress chain 6 protocol ip matchall",
+        "TC-32": f"chain add dev {other} ingress chain 5",
+        "TC-56": "actions get action gact index 777",
+        "TC-70": f"filter add dev {other} ingress protocol ipv6 pref 7 flower action drop",
         "TC-27": f"filter del dev {rep} ingress protocol ip pref 8 handle 0x99 flower",
         "TC-67": f"filter add dev {rep2} ingress protocol ip pref 9 flower skip_sw action drop",
         "TF-46": ip + f"ct_state +est {to}",
@@ -240,6 +317,11 @@ def tc(up, rep, rep2, other):
         "TF-49": ip + f"ct_state +trk+new+rpl {to}",
         "TF-01": ip + f"ip_proto udp spi 5 {to}",
         "TQ-08": f"qdisc add dev {other} root nothing",
+        "TQ-11": f"qdisc add dev {other} parent 44:1 fq",
+        "TQ-18": f"qdisc add dev {shared} parent 9:1 fq",
+        "TQ-35": f"qdisc del dev {shared} root handle 77:",
+        "TQ-37": f"qdisc del dev {shared} root fq_codel",
+        "TQ-49": f"qdisc del dev {shared} root fq_codel",
         "TQ-15": f"qdisc add dev {rep} ingress",
         "TQ-39": f"qdisc del dev {other} root",
     }
@@ -247,11 +329,42 @@ def tc(up, rep, rep2, other):
     return {row: re.sub(r"pref 9 ", f"pref {n} ", line) for n, (row, line) in enumerate(rows.items(), 10)}
 
 
-def devlink(up, rep, _rep2, _other):
-    pci = "pci/" + re.search(r"pci/(\S+)/", subprocess.run(["devlink", "port"], capture_output=True, text=True).stdout)[1]
-    port = re.search(rf"(\S+): type eth netdev {rep} ", subprocess.run(["devlink", "port"], capture_output=True, text=True).stdout)[1]
-    wire = re.search(rf"(\S+): type eth netdev {up} ", subprocess.run(["devlink", "port"], capture_output=True, text=True).stdout)[1]
+def ports_of(up, rep):
+    ports = subprocess.run(["devlink", "port"], capture_output=True, text=True, check=True).stdout
+    port, wire = (re.search(rf"(\S+): type eth netdev {dev} ", ports)[1] for dev in (rep, up))
+    return port.rsplit("/", 1)[0], port, wire
+
+
+def busy(up, rep, *_):
+    """While a rule is in hardware."""
+    pci, _, _ = ports_of(up, rep)
     return {
+        "ME-07": f"dev eswitch set {pci} mode legacy",
+        "ME-13": f"dev eswitch set {pci} encap-mode none",
+    }
+
+
+def devlink(up, rep, *_):
+    pci, port, wire = ports_of(up, rep)
+    return {
+        # devlink keeps a capability of one line for those behind it: that which the kernel looks at
+        # first comes last
+        "DP-13": f"port function set {wire} ipsec_packet enable",
+        "DP-11": f"port function set {wire} ipsec_crypto enable",
+        "ME-16": f"port function set {port} migratable enable",
+        "DP-09": f"port function set {wire} migratable enable",
+        "DP-08": f"port function set {wire} roce enable",
+        "DP-15": f"port function set {wire} max_io_eqs 5",
+        "ME-29": f"port function set {port} max_io_eqs 5",
+        "DP-32": f"dev flash {pci} file nothing component part",
+        "DP-33": f"dev flash {pci} file nothing overwrite settings",
+        "DP-34": f"dev flash {pci} file nothing",
+        "MD-12": f"dev param set {pci} name fdb_large_groups value 0 cmode driverinit",
+        "MD-13": f"dev param set {pci} name hairpin_queue_size value 3 cmode driverinit",
+        "MD-14": f"dev param set {pci} name hairpin_queue_size value 1073741824 cmode driverinit",
+        "MD-28": f"dev param set {pci} name num_doorbells value 100000 cmode driverinit",
+        "MN-03": f"dev param set {pci} name swp_l4_csum_mode value full_csum cmode permanent",
+        "ME-08": f"dev eswitch set {pci} mode legacy",
         "MF-03@6.12": f"dev param set {pci} name flow_steering_mode value nothing cmode runtime",
         "MF-01@6.12": f"dev param set {pci} name flow_steering_mode value smfs cmode runtime",
         "MF-04": f"dev param set {pci} name flow_steering_mode value smfs cmode runtime",
@@ -298,12 +411,12 @@ MARK = {"tc": "qdisc del dev nowhere root", "devlink": "dev show pci/nowhere"}
 
 def main():
     what, kernel, known, *names = sys.argv[1:]
-    rows = {"xfrm": xfrm, "tc": tc, "devlink": devlink}[what](*names)
+    rows = {"xfrm": xfrm, "tc": tc, "devlink": devlink, "busy": busy}[what](*names)
     # an id may name the one kernel that its row can be had on; the catalogue knows which has the text
     rows = {row.split("@")[0]: ask for row, ask in rows.items()
             if row.split("@")[0] in known.split() and row.split("@")[-1] in (row, kernel)}
     if what != "xfrm":
-        return batch(what, rows)
+        return batch("tc" if what == "tc" else "devlink", rows)
     for row, ask in rows.items():
         code, text, spi = ask()
         print(f"{row}\t{errno.errorcode.get(code, 'accepted')} {text}".rstrip() + f"\t{spi:#010x}")
