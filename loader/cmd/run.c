@@ -124,6 +124,7 @@ static int set_up(struct run *r, struct why *why)
 	if (!done)
 		log_info("nothing to set up, everything is as configured");
 	config_wipe_keys(r->cfg);
+	collect_expect(r->collect, r->st->kernel.sa_needs_free_eswitch);
 	/* The eswitch may have been made anew: addresses on the bus stay, names and indexes not. */
 	return observe_again(r->cfg, &r->st, OBS_ALL, why) < 0 ? EXIT_FAILED : EXIT_DONE;
 }

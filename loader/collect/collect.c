@@ -242,6 +242,11 @@ static void read_eswitches(const struct collect *c, struct snapshot *s)
 	}
 }
 
+void collect_expect(struct collect *c, bool sa_needs_free_eswitch)
+{
+	c->sa_needs_free_eswitch = sa_needs_free_eswitch;
+}
+
 static int newest_first(const void *a, const void *b)
 {
 	const struct failure_row *x = a, *y = b;
@@ -299,6 +304,7 @@ int collect_snapshot(struct collect *c, struct snapshot **ret_s)
 	s->unreadable = c->unreadable;
 	memcpy(s->bypasses, c->bypasses, sizeof(s->bypasses));
 	s->refreshed_ns = c->refreshed_ns;
+	s->sa_needs_free_eswitch = c->sa_needs_free_eswitch;
 	if (c->hooks) {
 		read_lost(c, s->lost);
 		read_software(c, s->sas, s->sas_count);

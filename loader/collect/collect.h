@@ -69,6 +69,7 @@ struct snapshot {
 		struct ipso_gate_probe probe;
 	} eswitches[IPSO_GATE_MAX];
 	unsigned int eswitches_count;
+	bool sa_needs_free_eswitch; /* collect_expect(): no new SA while a TC rule is in hardware */
 	struct hardware_row *hardware; /* of the eswitches, after collect_hardware() */
 	unsigned int hardware_count;
 	unsigned int policies[4]; /* packet-offload policies by enum ipso_dir */
@@ -103,6 +104,9 @@ int collect_watch(struct collect *c, uint32_t ifindex);
 
 /* Names and uplinks of another configuration come: forget those that were told. */
 void collect_forget(struct collect *c);
+
+/* What observe() found of this driver: every new SA needs an eswitch without rules in hardware. */
+void collect_expect(struct collect *c, bool sa_needs_free_eswitch);
 
 /*
  * Ask the kernel for every SA and policy of this namespace and of those under /run/netns: makes

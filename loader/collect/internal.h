@@ -93,6 +93,7 @@ struct collect {
 	uint64_t events[IPSO_EV_MAX];
 	uint64_t unreadable;
 	uint64_t bypasses[IPSO_WAY_MAX];
+	bool sa_needs_free_eswitch;
 	unsigned int policies[4];
 };
 

@@ -114,6 +114,32 @@ static void write_eswitch(const struct metric *m, const struct scrape *to)
 	}
 }
 
+/*
+ * SAs with a limit whose successor this driver would refuse now: TC rules in hardware hold the eswitch
+ * mode, which mlx5_eswitch_block_mode() asks for with every SA (since commit 22239eb258bc).
+ */
+static void write_rekeys(const struct metric *m, const struct scrape *to)
+{
+	const struct snapshot *s = to->s;
+	char pci[PCI_STRLEN];
+	unsigned int i, j, n;
+
+	for (i = 0; i < s->eswitches_count; i++) {
+		const struct ipso_gate_probe *p = &s->eswitches[i].probe;
+		const char *const values[] = {s->eswitches[i].ifname, pci_str(p->pci, pci)};
+
+		n = 0;
+		for (j = 0; s->sa_needs_free_eswitch && p->drv.esw_users && j < s->sas_count; j++) {
+			const struct sa_row *r = &s->sas[j];
+
+			n += r->offload == IPSO_OFFLOAD_PACKET &&
+			     (r->hard_packets || r->hard_bytes || r->hard_seconds) &&
+			     strcmp(r->ifname, s->eswitches[i].ifname) == 0;
+		}
+		metric_sample(m, to, values, n);
+	}
+}
+
 static void write_eswitch_info(const struct metric *m, const struct scrape *to)
 {
 	char pci[PCI_STRLEN];
@@ -311,6 +337,9 @@ const struct metric metrics[] = {
 	ESWITCH("ipso_eswitch_uplink_tc_rules", esw_tc, "TC rules that keep IPsec off the uplink."),
 	ESWITCH("ipso_eswitch_users", esw_users,
 		"Holders of the eswitch mode, TC rules among them."),
+	LIST(ESWITCH, GAUGE, "ipso_eswitch_rekeys_at_risk", write_rekeys,
+	     "SAs with a limit whose successor this driver refuses while TC rules are in hardware (ipso explain S-06).",
+	     "dev", "pci"),
 	LIST(ESWITCH, COUNTER, "ipso_hardware_ipsec", write_hardware,
 	     "Sums of the card and its driver by reason, the ipsec_* of ethtool -S.", "dev",
 	     "counter"),

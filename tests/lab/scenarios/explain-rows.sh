@@ -68,6 +68,23 @@ done <$conf/all
 echo "ok: $seen rows as events"
 equal "unexplained among them" "$(metric 'ipso_offload_failures_total\{.*id="U-00"')" 0
 
+note "a rekey beside a rule in hardware: refused by a driver that takes the eswitch for every SA"
+equal "rekeys at risk without a rule" "$(metric 'ipso_eswitch_rekeys_at_risk\{')" 0
+tc filter add dev "$rep" ingress protocol ip pref 5 flower skip_sw dst_ip 192.0.2.9 action drop
+again() {
+	ip xfrm state add src $me_ip dst $peer_ip proto esp spi 0x7001 reqid 9 mode transport \
+		aead 'rfc4106(gcm(aes))' "0x$(test_key by-hand 40)" 128 offload packet dev "$up" dir out
+}
+if [ "$LAB_KERNEL" = new ]; then
+	equal "rekeys at risk" "$(metric 'ipso_eswitch_rekeys_at_risk\{')" 2
+	expect 2 again
+	expect 0 $ipso explain 0x7001
+	says "S-06"
+else
+	equal "rekeys at risk" "$(metric 'ipso_eswitch_rekeys_at_risk\{')" 0
+	expect 0 again
+fi
+
 note "a text that no row has"
 expect 1 $ipso explain "mlx5_core: the moon is in the wrong house"
 says "unexplained"
