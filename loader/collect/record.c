@@ -153,6 +153,9 @@ static void explain_failure(struct collect *c, const struct ipso_event_hdr *ev,
 	if (ev->kind == IPSO_EV_TC_ADD && rule->drv.num_block_tc)
 		hw.sas_count = table_offloaded(&c->table, rule, sas);
 	explain(ev, &hw, ret_ex);
+	/* what the driver does outweighs what its BTF let expect */
+	if (strcmp(ret_ex->id, "S-06") == 0)
+		c->sa_needs_free_eswitch = true;
 	if (ev->result < 0) /* observed by the gate: explained, but nothing failed */
 		count_failure(c, ev, ret_ex);
 }

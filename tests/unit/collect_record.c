@@ -169,6 +169,26 @@ static void a_refused_rule_names_the_sas_in_the_way(void **state)
 			    "3 packet-offload SAs and policies: SA 0x00001001 to 192.0.2.2");
 }
 
+/* BTF did not tell: the first refusal of a new SA beside tables and a rule does. */
+static void a_refused_rekey_tells_of_the_driver(void **state)
+{
+	struct ipso_event_sa e = record_sa(IPSO_EV_SA_ADD, 0x1001, -EBUSY);
+	struct snapshot *s;
+
+	e.drv.esw_users = 1;
+	collect_record(*state, &e, sizeof(e));
+	assert_string_equal(seen.id, "S-05");
+	s = snap(*state);
+	assert_false(s->sa_needs_free_eswitch);
+	snapshot_free(&s);
+	e.drv.rx_tables = e.drv.tx_tables = 1;
+	collect_record(*state, &e, sizeof(e));
+	assert_string_equal(seen.id, "S-06");
+	s = snap(*state);
+	assert_true(s->sa_needs_free_eswitch);
+	snapshot_free(&s);
+}
+
 static void an_unknown_text_is_counted(void **state)
 {
 	struct ipso_event_sa e = record_sa(IPSO_EV_SA_ADD, 0x1001, -EINVAL);
@@ -285,6 +305,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refused_sa_names_the_rule_in_the_way, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_refused_rule_names_the_sas_in_the_way, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_refused_rekey_tells_of_the_driver, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(an_unknown_text_is_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_gate_observing_is_no_failure, setup, teardown),
