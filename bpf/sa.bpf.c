@@ -33,12 +33,16 @@ int BPF_PROG(sa_add, struct net *net, struct xfrm_state *x, struct xfrm_user_off
 	e->ifindex = BPF_CORE_READ(xuo, ifindex);
 	e->dir = flags & XFRM_OFFLOAD_INBOUND ? IPSO_DIR_IN : IPSO_DIR_OUT;
 	e->offload = flags & XFRM_OFFLOAD_PACKET ? IPSO_OFFLOAD_PACKET : IPSO_OFFLOAD_CRYPTO;
-	dev = dev_by_ifindex(net, e->ifindex);
+	dev = ret ? NULL : BPF_CORE_READ(x, xso.dev);
+	if (!dev) {
+		/* 0 without a device: a crypto request that fell back to software */
+		if (!ret)
+			e->offload = IPSO_OFFLOAD_NONE;
+		dev = dev_by_ifindex(net, e->ifindex);
+	}
 	dev_fill(dev, e->ifname, &e->ifindex);
-	/* 0 without a device: a crypto request that fell back to software */
-	if (!ret && !BPF_CORE_READ(x, xso.dev))
-		e->offload = IPSO_OFFLOAD_NONE;
-	driver_state_of(dev, &e->drv);
+	if (ret) /* what explains it; a success needs no explanation, and is not made to pay */
+		driver_state_of(dev, &e->drv);
 	note_end(extack, e->text, &e->fw);
 	emit_end(e);
 	return 0;
@@ -97,7 +101,6 @@ int BPF_PROG(sa_delete, struct xfrm_state *x)
 		return 0;
 	sa_fill(e, x);
 	sa_fill_offload(e, x);
-	driver_state_of(dev, &e->drv);
 	emit_end(e);
 	return 0;
 }

@@ -75,7 +75,7 @@ json_t *service_last_events(const struct service *s, unsigned int n)
 	json_t *list = json_array();
 
 	for (uint64_t i = recent_end(s->recent); i > recent_first(s->recent) && n; i--, n--)
-		json_array_append_new(list, json_loads(recent_get(s->recent, i - 1)->line, 0, NULL));
+		json_array_append_new(list, json_loads(recent_line(s->recent, i - 1), 0, NULL));
 	return list;
 }
 

@@ -78,9 +78,8 @@ static int client_add(struct client *c, json_t *j)
 /* The next event that c waits for, or what it missed: 1 when there is something to send. */
 static int next_event(struct client *c)
 {
-	const struct recent *r = c->control->service->recent;
+	struct recent *r = c->control->service->recent;
 	uint64_t first = recent_first(r);
-	const struct recent_event *e;
 	char *line;
 
 	if (c->next < first) {
@@ -90,10 +89,9 @@ static int next_event(struct client *c)
 		client_say(c, NULL);
 		return client_add(c, j) < 0 ? -ENOMEM : 1;
 	}
-	e = recent_get(r, c->next);
-	if (!e)
+	if (!recent_get(r, c->next))
 		return 0;
-	line = strdup(e->line);
+	line = recent_line(r, c->next) ? strdup(recent_line(r, c->next)) : NULL;
 	if (!line)
 		return -ENOMEM;
 	client_say(c, line);

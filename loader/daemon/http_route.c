@@ -158,7 +158,7 @@ static int answer_failures(struct http *h, struct MHD_Connection *c, struct answ
 
 static int answer_events(struct http *h, struct MHD_Connection *c, struct answer *a)
 {
-	const struct recent *r = h->service->recent;
+	struct recent *r = h->service->recent;
 	FILE *f = open_memstream(&a->body, &a->len);
 	uint64_t first = recent_first(r);
 
@@ -167,8 +167,12 @@ static int answer_events(struct http *h, struct MHD_Connection *c, struct answer
 		return -ENOMEM;
 	fputs("[", f);
 	for (uint64_t n = first; n < recent_end(r); n++) {
-		const char *line = recent_get(r, n)->line;
+		const char *line = recent_line(r, n);
 
+		if (!line) {
+			fclose(f);
+			return -ENOMEM;
+		}
 		fprintf(f, "%s\n%.*s", n == first ? "" : ",", (int)strlen(line) - 1, line);
 	}
 	fputs("\n]\n", f);

@@ -28,7 +28,7 @@ struct stream {
 	size_t len, sent;
 };
 
-static const struct recent *ring(const struct stream *st)
+static struct recent *ring(const struct stream *st)
 {
 	return st->http->service->recent;
 }
@@ -37,7 +37,7 @@ static const struct recent *ring(const struct stream *st)
 static int compose(struct stream *st)
 {
 	uint64_t first = recent_first(ring(st));
-	const struct recent_event *e;
+	const char *line;
 	int n = 0;
 
 	free(st->out);
@@ -47,9 +47,9 @@ static int compose(struct stream *st)
 		n = asprintf(&st->out, "event: missed\ndata: {\"missed\":%llu}\n\n",
 			     (unsigned long long)(first - st->event));
 		st->event = first;
-	} else if ((e = recent_get(ring(st), st->event))) {
+	} else if ((line = recent_line(ring(st), st->event))) {
 		n = asprintf(&st->out, "id: %llu\ndata: %s\n", (unsigned long long)st->event,
-			     e->line); /* a line with its newline: the second ends the event */
+			     line); /* a line with its newline: the second ends the event */
 		st->event++;
 	} else if (st->beat) {
 		n = asprintf(&st->out, ":\n\n");

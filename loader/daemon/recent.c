@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A ring of JSON lines. */
+/* A ring of records. */
 #include "daemon/recent.h"
 
 #include <errno.h>
@@ -9,10 +9,24 @@
 #include "base/mem.h"
 #include "export/export.h"
 
+struct slot {
+	struct recent_event e;
+	char *line; /* NULL = nobody asked yet */
+	union {
+		struct ipso_event_hdr hdr;
+		struct ipso_event_sa sa;
+		struct ipso_event_policy policy;
+		struct ipso_event_tc tc;
+		struct ipso_event_sample sample;
+		struct ipso_event_gate gate;
+		struct ipso_event_fw fw;
+	} record;
+};
+
 struct recent {
 	unsigned int capacity;
 	uint64_t first, end; /* numbers kept: first <= n < end */
-	struct recent_event slots[];
+	struct slot slots[];
 };
 
 int recent_new(unsigned int capacity, struct recent **ret_r)
@@ -26,11 +40,12 @@ int recent_new(unsigned int capacity, struct recent **ret_r)
 	return 0;
 }
 
-static void clear_slot(struct recent_event *e)
+static void clear_slot(struct slot *s)
 {
-	free(e->line);
-	json_decref(e->explanation);
-	*e = (struct recent_event){};
+	free(s->line);
+	json_decref(s->e.explanation);
+	s->line = NULL;
+	s->e = (struct recent_event){};
 }
 
 void recent_free(struct recent **r)
@@ -61,15 +76,19 @@ static bool event_spi(const struct ipso_event_hdr *ev, uint32_t *ret_spi)
 }
 
 /* "TEXT\n", or NULL. */
-static char *json_line(const struct ipso_event_hdr *ev, const struct explanation *ex,
-		       uint64_t number)
+static char *json_line(const struct slot *s)
 {
-	json_t *j = export_event_json(ev, ex);
-	bool good = j && json_object_set_new(j, "event", json_integer((json_int_t)number)) == 0;
-	_free_ char *text = good ? json_dumps(j, JSON_COMPACT) : NULL;
+	json_t *j = export_event_json(&s->record.hdr, NULL);
+	bool good = j != NULL;
+	_free_ char *text = NULL;
 	char *line = NULL;
 	size_t len;
 
+	if (good && s->e.explanation)
+		good = json_object_set_new(j, "explanation", json_deep_copy(s->e.explanation)) == 0;
+	if (good)
+		good = json_object_set_new(j, "event", json_integer((json_int_t)s->e.number)) == 0;
+	text = good ? json_dumps(j, JSON_COMPACT) : NULL;
 	json_decref(j);
 	if (!text)
 		return NULL;
@@ -85,16 +104,18 @@ static char *json_line(const struct ipso_event_hdr *ev, const struct explanation
 
 int recent_add(struct recent *r, const struct ipso_event_hdr *ev, const struct explanation *ex)
 {
-	struct recent_event e = {
-		.number = r->end, .ktime = ev->ktime, .pid = ev->pid, .line = json_line(ev, ex, r->end)};
-	struct recent_event *slot = &r->slots[r->end % r->capacity];
+	struct slot *slot = &r->slots[r->end % r->capacity];
+	json_t *explanation = ex ? export_explanation_json(ex) : NULL;
 
-	if (!e.line)
-		return -ENOMEM;
-	e.has_spi = event_spi(ev, &e.spi);
-	e.explanation = ex ? export_explanation_json(ex) : NULL;
+	if ((ex && !explanation) || ev->len > sizeof(slot->record)) {
+		json_decref(explanation);
+		return ex ? -ENOMEM : -EINVAL;
+	}
 	clear_slot(slot);
-	*slot = e;
+	slot->e = (struct recent_event){.number = r->end, .ktime = ev->ktime, .pid = ev->pid,
+					.explanation = explanation};
+	slot->e.has_spi = event_spi(ev, &slot->e.spi);
+	memcpy(&slot->record, ev, ev->len);
 	r->end++;
 	if (r->end - r->first > r->capacity)
 		r->first++;
@@ -115,5 +136,16 @@ const struct recent_event *recent_get(const struct recent *r, uint64_t number)
 {
 	if (number < r->first || number >= r->end)
 		return NULL;
-	return &r->slots[number % r->capacity];
+	return &r->slots[number % r->capacity].e;
+}
+
+const char *recent_line(struct recent *r, uint64_t number)
+{
+	struct slot *s = &r->slots[number % r->capacity];
+
+	if (!recent_get(r, number))
+		return NULL;
+	if (!s->line)
+		s->line = json_line(s);
+	return s->line;
 }

@@ -24,6 +24,7 @@
 #define PINS_REST_NS 30000000000ull
 #define REST 4 /* times as long as a reading took */
 #define TIMER_ACCURACY 10000 /* microseconds */
+#define LULL_USEC 10000
 
 /* What the loop adds to the service while it runs. */
 struct loop {
@@ -31,6 +32,7 @@ struct loop {
 	struct http *http;
 	struct control *control;
 	uint64_t told; /* events that the readers who follow were woken for */
+	sd_event_source *ring, *lull;
 };
 
 uint64_t monotonic_ns(void)
@@ -49,17 +51,38 @@ static void tell_manager(const struct service *s, const char *state)
 		   s->trouble);
 }
 
+/*
+ * Records are taken as they come, and after that at most a hundred times a second until none comes:
+ * the kernel wakes the reader of an empty ring for each record, which in a burst would cost whoever
+ * makes them more than the records do.
+ */
 static int on_ring(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct loop *l = userdata;
 	int n = collect_dispatch(l->s->collect);
 
-	(void)source;
 	(void)fd;
 	(void)revents;
 	if (n < 0)
 		return log_err(n, "events of the kernel cannot be read");
-	return 0;
+	n = sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	if (n >= 0)
+		n = sd_event_source_set_time_relative(l->lull, LULL_USEC);
+	return n < 0 ? n : sd_event_source_set_enabled(l->lull, SD_EVENT_ONESHOT);
+}
+
+static int on_lull(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct loop *l = userdata;
+	int n = collect_dispatch(l->s->collect);
+
+	(void)usec;
+	if (n < 0)
+		return log_err(n, "events of the kernel cannot be read");
+	if (n == 0)
+		return sd_event_source_set_enabled(l->ring, SD_EVENT_ON);
+	n = sd_event_source_set_time_relative(source, LULL_USEC);
+	return n < 0 ? n : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 /* After anything else: a scrape and a refresh empty the ring, too. */
@@ -194,13 +217,17 @@ static int add_signals(struct loop *l)
 /* A source that fails ends the service: a manager restarts it, a silent half of it helps nobody. */
 static int add_ring(struct loop *l)
 {
-	_cleanup_(sd_event_source_unrefp) sd_event_source *ring = NULL;
-	int err = sd_event_add_io(l->s->event, &ring, collect_fd(l->s->collect), EPOLLIN, on_ring,
+	int err = sd_event_add_io(l->s->event, &l->ring, collect_fd(l->s->collect), EPOLLIN, on_ring,
 				  l);
 
 	if (err >= 0)
-		err = sd_event_source_set_exit_on_failure(ring, true);
-	return err < 0 ? err : sd_event_source_set_floating(ring, true);
+		err = sd_event_source_set_exit_on_failure(l->ring, true);
+	if (err >= 0)
+		err = sd_event_add_time_relative(l->s->event, &l->lull, CLOCK_MONOTONIC, 0, 1, on_lull,
+						 l);
+	if (err >= 0)
+		err = sd_event_source_set_exit_on_failure(l->lull, true);
+	return err < 0 ? err : sd_event_source_set_enabled(l->lull, SD_EVENT_OFF);
 }
 
 static int add_timer(struct loop *l)
@@ -274,6 +301,8 @@ int service_run(struct service *s, int listen_fd, const char *control, struct wh
 	}
 	http_free(&l.http);
 	control_free(&l.control);
+	sd_event_source_unref(l.ring);
+	sd_event_source_unref(l.lull);
 	s->event = sd_event_unref(s->event);
 	return err;
 }

@@ -55,16 +55,23 @@ static void lines_are_json(void **state)
 	struct ipso_event_sa ev = sa_event(0x1001, -EBUSY);
 	struct explanation ex = {.id = "S-05", .class_ = "ORDER", .cause = "a rule is in the way"};
 	const struct recent_event *e;
+	const char *line;
 	json_t *j;
 
 	(void)state;
 	assert_int_equal(recent_new(4, &r), 0);
 	assert_int_equal(recent_add(r, &ev.hdr, &ex), 0);
 	e = recent_get(r, 0);
-	assert_int_equal(e->line[strlen(e->line) - 1], '\n');
-	assert_ptr_equal(strchr(e->line, '\n'), e->line + strlen(e->line) - 1);
-	j = json_loads(e->line, 0, NULL);
+	line = recent_line(r, 0);
+	assert_int_equal(line[strlen(line) - 1], '\n');
+	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+	assert_ptr_equal(recent_line(r, 0), line);
+	assert_null(recent_line(r, 1));
+	j = json_loads(line, 0, NULL);
 	assert_true(json_is_object(j));
+	assert_int_equal(json_integer_value(json_object_get(j, "event")), 0);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(j, "explanation"), "id")),
+			    "S-05");
 	json_decref(j);
 	assert_string_equal(json_string_value(json_object_get(e->explanation, "id")), "S-05");
 	assert_string_equal(json_string_value(json_object_get(e->explanation, "class")), "ORDER");
