@@ -198,3 +198,35 @@ int gate_probe(struct ipso_gate_probe *arg)
 	arg->drv = drv;
 	return 0;
 }
+
+static __always_inline void report_mode(__u32 pci, __u32 from, __u32 to)
+{
+	struct ipso_event_gate_mode *e = emit_begin(IPSO_EV_GATE_MODE, sizeof(*e), BY_TASK);
+
+	if (!e)
+		return;
+	e->pci = pci;
+	e->from = from;
+	e->to = to;
+	emit_end(e);
+}
+
+/* BPF_PROG_TEST_RUN: another mode for one eswitch. 0 or -errno. */
+SEC("syscall")
+int gate_switch(struct ipso_gate_switch *arg)
+{
+	struct ipso_gate_policy now = { IPSO_GATE_VERSION, arg->mode };
+	struct ipso_gate_policy *old;
+	__u32 pci = arg->pci, from;
+	int err;
+
+	old = bpf_map_lookup_elem(&policy, &pci);
+	from = old ? old->mode : IPSO_GATE_OFF;
+	if (now.mode == IPSO_GATE_OFF && pci != IPSO_GATE_UNKNOWN)
+		err = old ? bpf_map_delete_elem(&policy, &pci) : 0;
+	else
+		err = bpf_map_update_elem(&policy, &pci, &now, BPF_ANY);
+	if (!err && from != now.mode && pci != IPSO_GATE_UNKNOWN && pci != IPSO_GATE_PROOF)
+		report_mode(pci, from, now.mode);
+	return err;
+}

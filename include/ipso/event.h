@@ -163,6 +163,16 @@ struct ipso_event_fw {
 };
 IPSO_ASSERT_SIZE(struct ipso_event_fw, 48 + 8 + 16);
 
+/* GATE_MODE: who changed what the gate does for an eswitch */
+struct ipso_event_gate_mode {
+	struct ipso_event_hdr hdr;
+	__u32 pci;  /* IPSO_PCI() of the eswitch's PF */
+	__u32 from; /* enum ipso_gate_mode; OFF: was not guarded */
+	__u32 to;
+	__u32 zero;
+};
+IPSO_ASSERT_SIZE(struct ipso_event_gate_mode, 48 + 16);
+
 enum ipso_dir {
 	IPSO_DIR_NONE,
 	IPSO_DIR_IN, /* XFRM_DEV_OFFLOAD_IN */

@@ -41,6 +41,16 @@ struct ipso_gate_policy {
 IPSO_ASSERT_SIZE(struct ipso_gate_policy, 8);
 
 /*
+ * Argument of the syscall program gate_switch, the only writer of the policy map, which is frozen for
+ * user space: so that a change of an eswitch's mode is an event with who made it.
+ */
+struct ipso_gate_switch {
+	__u32 pci;
+	__u32 mode; /* enum ipso_gate_mode; OFF removes the entry */
+};
+IPSO_ASSERT_SIZE(struct ipso_gate_switch, 8);
+
+/*
  * Proof map: a number that the prover made up leads, in its namespace, to PROOF. Value: __u32, not
  * looked at.
  */

@@ -83,32 +83,39 @@ static bool in_rules(uint32_t pci, const struct gate_rule *rules, unsigned int n
 	return pci == IPSO_GATE_UNKNOWN;
 }
 
-/* Make the map exactly rules[] and the strictest of them; additions before removals. */
-static int write_policy(int fd, const struct gate_rule *rules, unsigned int n)
+int gate_switch(int prog_fd, uint32_t pci, uint32_t mode)
 {
-	struct ipso_gate_policy p = {IPSO_GATE_VERSION, IPSO_GATE_OFF};
-	uint32_t key = IPSO_GATE_UNKNOWN, strictest = IPSO_GATE_OFF, next;
-	unsigned int i;
-	int more;
+	struct ipso_gate_switch arg = {pci, mode};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &arg, .ctx_size_in = sizeof(arg));
 
-	for (i = 0; i < n; i++) {
-		p.mode = rules[i].mode;
-		if (p.mode > strictest)
-			strictest = p.mode;
-		if (bpf_map_update_elem(fd, &rules[i].pci, &p, BPF_ANY))
-			return -errno;
-	}
-	p.mode = strictest;
-	if (bpf_map_update_elem(fd, &key, &p, BPF_ANY))
+	if (bpf_prog_test_run_opts(prog_fd, &opts))
 		return -errno;
-	more = bpf_map_get_next_key(fd, NULL, &key) == 0;
-	while (more) {
+	return (int)opts.retval;
+}
+
+/* Make the map exactly rules[] and the strictest of them; additions before removals. */
+static int write_policy(struct gate_bpf *s, const struct gate_rule *rules, unsigned int n)
+{
+	int fd = bpf_map__fd(s->maps.policy), prog = bpf_program__fd(s->progs.gate_switch);
+	uint32_t key, strictest = IPSO_GATE_OFF, next;
+	unsigned int i;
+	int more, err = 0;
+
+	for (i = 0; i < n && !err; i++) {
+		if (rules[i].mode > strictest)
+			strictest = rules[i].mode;
+		err = gate_switch(prog, rules[i].pci, rules[i].mode);
+	}
+	if (!err)
+		err = gate_switch(prog, IPSO_GATE_UNKNOWN, strictest);
+	more = !err && bpf_map_get_next_key(fd, NULL, &key) == 0;
+	while (more && !err) {
 		more = bpf_map_get_next_key(fd, &key, &next) == 0;
-		if (!in_rules(key, rules, n) && bpf_map_delete_elem(fd, &key))
-			return -errno;
+		if (!in_rules(key, rules, n))
+			err = gate_switch(prog, key, IPSO_GATE_OFF);
 		key = next;
 	}
-	return 0;
+	return err;
 }
 
 static int load(struct gate_bpf **ret_s, struct why *why)
@@ -184,13 +191,17 @@ static int install_locked(const struct gate_rule *rules, unsigned int n,
 	err = load(&s, why);
 	if (err)
 		return err;
-	err = write_policy(bpf_map__fd(s->maps.policy), rules, n);
+	/* from now on its only writer is gate_switch; one that was there is frozen, which is EPERM */
+	if (bpf_map_freeze(bpf_map__fd(s->maps.policy)) && errno != EPERM)
+		return why_set(why, -errno, "freezing the gate's policy");
+	err = write_policy(s, rules, n);
 	if (err)
 		return why_set(why, err, "writing the gate's policy");
 	if (!old || !same_program(bpf_program__fd(s->progs.ipso_gate_v1), old))
 		err = put_in_place(s, why);
 	if (!err)
-		err = gate_prove(bpf_map__fd(s->maps.policy), bpf_map__fd(s->maps.proof), why);
+		err = gate_prove(bpf_program__fd(s->progs.gate_switch), bpf_map__fd(s->maps.proof),
+				 why);
 	return err;
 }
 

@@ -51,6 +51,9 @@ bool pin_is_ours(const struct bpf_prog_info *info);
  * Send a message that an answering gate refuses and that no kernel can act on, with the gate's own
  * maps. 0, -ENOTSUP when it was not refused.
  */
-int gate_prove(int policy_fd, int proof_fd, struct why *why);
+int gate_prove(int switch_fd, int proof_fd, struct why *why);
+
+/* Another mode for one eswitch, by the program gate_switch; OFF removes it. 0 or -errno. */
+int gate_switch(int switch_fd, uint32_t pci, uint32_t mode);
 
 #endif

@@ -41,9 +41,8 @@ static int send_rule(uint32_t number)
 	return 0;
 }
 
-int gate_prove(int policy_fd, int proof_fd, struct why *why)
+int gate_prove(int switch_fd, int proof_fd, struct why *why)
 {
-	struct ipso_gate_policy enforce = {IPSO_GATE_VERSION, IPSO_GATE_ENFORCE};
 	struct ipso_gate_proof key = {0};
 	uint32_t pci = IPSO_GATE_PROOF;
 	struct stat st;
@@ -54,12 +53,16 @@ int gate_prove(int policy_fd, int proof_fd, struct why *why)
 	key.netns = (uint32_t)st.st_ino;
 	if (getrandom(&key.number, sizeof(key.number), 0) != sizeof(key.number))
 		return why_set(why, -errno, "making up a number for the gate's proof");
-	if (bpf_map_update_elem(policy_fd, &pci, &enforce, BPF_ANY) ||
-	    bpf_map_update_elem(proof_fd, &key, &pci, BPF_ANY))
-		return why_set(why, -errno, "preparing the gate's proof");
+	err = gate_switch(switch_fd, pci, IPSO_GATE_ENFORCE);
+	if (!err && bpf_map_update_elem(proof_fd, &key, &pci, BPF_ANY))
+		err = -errno;
+	if (err) {
+		gate_switch(switch_fd, pci, IPSO_GATE_OFF);
+		return why_set(why, err, "preparing the gate's proof");
+	}
 	err = send_rule(key.number);
 	bpf_map_delete_elem(proof_fd, &key);
-	bpf_map_delete_elem(policy_fd, &pci);
+	gate_switch(switch_fd, pci, IPSO_GATE_OFF);
 	if (err == -EBUSY)
 		return 0;
 	if (err)

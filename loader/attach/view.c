@@ -106,6 +106,7 @@ static int load_probe(struct gate_bpf **ret_s, struct why *why)
 	if (!s)
 		return why_set(why, -errno, "opening the gate's probe");
 	bpf_program__set_autoload(s->progs.ipso_gate_v1, false);
+	bpf_program__set_autoload(s->progs.gate_switch, false);
 	bpf_map__set_autocreate(s->maps.policy, false);
 	bpf_map__set_autocreate(s->maps.verdicts, false);
 	bpf_map__set_autocreate(s->maps.reports, false);

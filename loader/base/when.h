@@ -10,6 +10,9 @@
  * Seconds before now that s means: "90s", "10m", "2h", "1d"; "14:05" or "14:05:30", the last such
  * time of day in UTC; "2026-11-25T14:05:30Z". -EINVAL for anything else, -ERANGE for the future.
  */
+#define WHEN_ALLOWED                                                                   \
+	"90s, 10m, 2h, 1d, a time of day 14:05 or 14:05:30 (UTC), 2026-11-25T14:05:30Z, " \
+	"not in the future"
 int when_parse(const char *s, time_t now, uint64_t *ret_seconds);
 
 #endif

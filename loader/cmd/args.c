@@ -76,6 +76,15 @@ static void set_option(struct cmd_args *a, const struct cmd_option *row, const c
 	case OPT_SINCE:
 		a->since = value;
 		break;
+	case OPT_DEVICE:
+		a->device = value;
+		break;
+	case OPT_TUNNEL:
+		a->tunnel = value;
+		break;
+	case OPT_KIND:
+		a->kind = value;
+		break;
 	}
 }
 

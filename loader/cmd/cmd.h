@@ -21,7 +21,10 @@ enum cmd_opt {
 	OPT_PEER = 1 << 7,    /* render: --peer */
 	OPT_PEER_DIR = 1 << 8, /* keygen: --peer DIR */
 	OPT_UNTIL = 1 << 9,    /* plan, up: --until STAGE */
-	OPT_SINCE = 1 << 10,    /* explain: --since TIME */
+	OPT_SINCE = 1 << 10,    /* explain, events: --since TIME */
+	OPT_DEVICE = 1 << 11,   /* events, gate: --device DEV */
+	OPT_TUNNEL = 1 << 12,   /* events: --tunnel NAME */
+	OPT_KIND = 1 << 13,     /* events: --kind KIND[,KIND] */
 };
 
 struct cmd_args {
@@ -31,8 +34,11 @@ struct cmd_args {
 	const char *tool;     /* render: iproute2, strongswan, libreswan; NULL = not given */
 	const char *peer_dir; /* keygen: folder for the other host's files; NULL = none */
 	const char *until;    /* plan, up: stage to stop at; NULL = none */
-	const char *since;    /* explain: as written; NULL = no bound */
-	const char *operand; /* explain SPI, gate on|off|status; NULL = none */
+	const char *since;    /* explain, events: as written; NULL = no bound */
+	const char *device;   /* events, gate: net device or PCI address; NULL = all */
+	const char *tunnel;   /* events; NULL = all */
+	const char *kind;     /* events: as written; NULL = all */
+	const char *operand; /* explain SPI, gate on|off|...; NULL = none */
 };
 
 struct command {

@@ -218,9 +218,7 @@ static int add_since(json_t *request, const char *since)
 	if (!since)
 		return EXIT_DONE;
 	if (when_parse(since, time(NULL), &seconds) < 0) {
-		log_err(0, "explain: found --since %s; allowed: 90s, 10m, 2h, 1d, a time of day "
-			   "14:05 or 14:05:30 (UTC), 2026-11-25T14:05:30Z, not in the future",
-			since);
+		log_err(0, "explain: found --since %s; allowed: " WHEN_ALLOWED, since);
 		return EXIT_USAGE;
 	}
 	json_object_set_new(request, "max_age_seconds", json_integer((json_int_t)seconds));

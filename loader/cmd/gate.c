@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -227,16 +228,71 @@ static int install(const struct cmd_args *a)
 	return show(a);
 }
 
+/* A net device of our namespace or a PCI address; 0 = neither is a device of a guarded eswitch. */
+static bool is_device(const struct gate_rule *rule, const char *device)
+{
+	char pci[PCI_STRLEN], path[128], target[256];
+	const char *base;
+	ssize_t n;
+
+	pci_str(rule->pci, pci);
+	if (strcmp(pci, device) == 0)
+		return true;
+	if (strchr(device, '/') || strlen(device) >= IF_NAMESIZE)
+		return false;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device", device);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n <= 0)
+		return false;
+	target[n] = '\0';
+	base = strrchr(target, '/');
+	return base && strcmp(base + 1, pci) == 0;
+}
+
+/* Another mode for what is installed, until the next `up`, `run` or `gate on`. */
+static int set_mode(const struct cmd_args *a, enum ipso_gate_mode mode)
+{
+	struct gate_status st;
+	struct why why = {};
+	unsigned int changed = 0;
+
+	if (gate_status(&st, &why) < 0)
+		return cmd_fail(&why, EXIT_FAILED);
+	if (!st.installed) {
+		log_err(0, "gate: not installed; ipso gate on, ipso up and ipso run install it");
+		return EXIT_FAILED;
+	}
+	for (unsigned int i = 0; i < st.rules_count; i++) {
+		if (a->device && !is_device(&st.rules[i], a->device))
+			continue;
+		st.rules[i].mode = mode;
+		changed++;
+	}
+	if (!changed) {
+		log_err(0, "gate: %s is no device of a guarded eswitch; ipso gate status lists them",
+			a->device ? a->device : "there");
+		return EXIT_USAGE;
+	}
+	if (gate_install(st.rules, st.rules_count, &why) < 0)
+		return cmd_fail(&why, EXIT_FAILED);
+	return show(a);
+}
+
 int cmd_gate(const struct cmd_args *a)
 {
 	struct why why = {};
+
+	if (strcmp(a->operand, "observe") == 0)
+		return set_mode(a, IPSO_GATE_OBSERVE);
+	if (strcmp(a->operand, "enforce") == 0)
+		return set_mode(a, IPSO_GATE_ENFORCE);
 
 	if (strcmp(a->operand, "on") == 0)
 		return install(a);
 	if (strcmp(a->operand, "status") == 0)
 		return show(a);
 	if (strcmp(a->operand, "off") != 0) {
-		log_err(0, "gate: found \"%s\"; allowed: on, off or status", a->operand);
+		log_err(0, "gate: found \"%s\"; allowed: on, off, status, observe or enforce", a->operand);
 		return EXIT_USAGE;
 	}
 	if (gate_remove(&why) < 0)

@@ -42,9 +42,10 @@ static void run_free(struct run *r)
 	cleanup_close(&r->lock_fd);
 }
 
-static void on_event(const struct ipso_event_hdr *ev, const struct explanation *ex, void *arg)
+static void on_event(const struct ipso_event_hdr *ev, const struct explanation *ex,
+		     const char *tunnel, void *arg)
 {
-	if (recent_add(arg, ev, ex) < 0)
+	if (recent_add(arg, ev, ex, tunnel) < 0)
 		log_warn("out of memory: an event is not kept");
 }
 
@@ -138,7 +139,7 @@ static int name_sa(struct run *r, const struct cfg_tunnel *t, const struct cfg_s
 	return collect_name(r->collect, &key, t->name);
 }
 
-/* Tell the table what the configuration calls things. */
+/* Tell the table what the configuration calls things, before the set-up makes them. */
 static int name_things(struct run *r, struct why *why)
 {
 	int err = 0;
@@ -154,6 +155,13 @@ static int name_things(struct run *r, struct why *why)
 		if (!err)
 			err = name_sa(r, t, &t->in, &t->local);
 	}
+	return err < 0 ? why_set(why, err, "table of SAs") : 0;
+}
+
+static int watch_things(struct run *r, struct why *why)
+{
+	int err = 0;
+
 	for (unsigned int d = 0; !err && d < r->st->devices_count; d++) {
 		if (r->st->devices[d].uplink.ifindex)
 			err = collect_watch(r->collect, r->st->devices[d].uplink.ifindex);
@@ -170,13 +178,14 @@ static int start(struct run *r, const struct cmd_args *a, struct why *why)
 	if (code != EXIT_DONE)
 		return code;
 	if (hooks_attach(&r->hooks, why) < 0 ||
-	    collect_new(r->hooks, on_event, r->recent, &r->collect, why) < 0)
+	    collect_new(r->hooks, on_event, r->recent, &r->collect, why) < 0 ||
+	    name_things(r, why) < 0)
 		return EXIT_FAILED;
 	code = set_up(r, why);
 	if (code != EXIT_DONE)
 		return code;
 	r->rules_count = gate_rules(r->cfg, r->st, r->rules);
-	return name_things(r, why) < 0 ? EXIT_FAILED : EXIT_DONE;
+	return watch_things(r, why) < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 /* What the host lacks of the new configuration, which is for `ipso reload` to set up. */
@@ -238,7 +247,8 @@ static int reload(struct service *s, void *arg, struct why *why)
 	s->rules_count = r->rules_count = next.rules_count;
 	s->pins_rest_ns = 0;
 	collect_forget(r->collect);
-	return name_things(r, why);
+	err = name_things(r, why);
+	return err < 0 ? err : watch_things(r, why);
 }
 
 static int serve(struct run *r, struct why *why)

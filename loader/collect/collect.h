@@ -79,10 +79,11 @@ struct collect;
 
 /*
  * Called for every record after the table took it, samples excepted: they are the counters of a
- * row, several a second for each SA. Text of a failure in ex, else NULL.
+ * row, several a second for each SA. Text of a failure in ex, else NULL; the configured name of an
+ * SA's tunnel, else "".
  */
 typedef void (*collect_event_fn)(const struct ipso_event_hdr *ev, const struct explanation *ex,
-				 void *arg);
+				 const char *tunnel, void *arg);
 
 /*
  * Reads the ring of the hooks (borrowed) and that of the gate, from now or from when it is

@@ -30,6 +30,8 @@ static size_t size_of(unsigned int kind)
 		return sizeof(struct ipso_event_gate);
 	case IPSO_EV_FW_ERROR:
 		return sizeof(struct ipso_event_fw);
+	case IPSO_EV_GATE_MODE:
+		return sizeof(struct ipso_event_gate_mode);
 	default:
 		return 0;
 	}
@@ -183,9 +185,26 @@ static void take(struct collect *c, const struct ipso_event_hdr *ev)
 	}
 }
 
+/* The name that the table has for the SA of an event; left alone when it has none. */
+static void tunnel_of(const struct collect *c, const struct ipso_event_hdr *ev, char *tunnel)
+{
+	const struct sa_node *n;
+
+	switch (ev->kind) {
+	case IPSO_EV_SA_ADD:
+	case IPSO_EV_SA_DELETE:
+	case IPSO_EV_SA_EXPIRE:
+	case IPSO_EV_SA_SOFTWARE:
+		n = table_find(&c->table, &((const struct ipso_event_sa *)ev)->key);
+		if (n)
+			strcpy(tunnel, n->row.tunnel);
+	}
+}
+
 void collect_record(struct collect *c, const void *data, size_t len)
 {
 	const struct ipso_event_hdr *ev = data;
+	char tunnel[sizeof(((struct sa_row *)NULL)->tunnel)] = "";
 	struct explanation ex;
 	bool failed;
 
@@ -196,6 +215,7 @@ void collect_record(struct collect *c, const void *data, size_t len)
 		return;
 	}
 	c->events[ev->kind]++;
+	tunnel_of(c, ev, tunnel); /* before an SA leaves the table */
 	failed = is_failure(ev);
 	if (is_bypass(ev)) {
 		c->bypasses[((const struct ipso_event_tc *)ev)->way]++;
@@ -204,6 +224,7 @@ void collect_record(struct collect *c, const void *data, size_t len)
 	if (failed)
 		explain_failure(c, ev, &ex);
 	take(c, ev);
+	tunnel_of(c, ev, tunnel);
 	if (c->fn && ev->kind != IPSO_EV_SA_SAMPLE)
-		c->fn(ev, failed ? &ex : NULL, c->arg);
+		c->fn(ev, failed ? &ex : NULL, tunnel, c->arg);
 }

@@ -128,9 +128,11 @@ static int dump_netns(struct collect *c, const char *name, struct why *why)
 	if (!err)
 		err = xfrm_policy_dump(nl, take_policy, &d, why);
 	netns_leave(&home);
-	if (!err)
-		table_sweep(&c->table, d.netns, c->round);
-	return err;
+	if (err)
+		return err;
+	collect_dispatch(c); /* an SA that left meanwhile leaves by its record, with its name */
+	table_sweep(&c->table, d.netns, c->round);
+	return 0;
 }
 
 int collect_refresh(struct collect *c, struct why *why)

@@ -3,6 +3,7 @@
 #include "daemon/recent.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 struct slot {
 	struct recent_event e;
 	char *line; /* NULL = nobody asked yet */
+	char tunnel[64];
 	union {
 		struct ipso_event_hdr hdr;
 		struct ipso_event_sa sa;
@@ -20,6 +22,7 @@ struct slot {
 		struct ipso_event_sample sample;
 		struct ipso_event_gate gate;
 		struct ipso_event_fw fw;
+		struct ipso_event_gate_mode gate_mode;
 	} record;
 };
 
@@ -84,6 +87,8 @@ static char *json_line(const struct slot *s)
 	char *line = NULL;
 	size_t len;
 
+	if (good && s->tunnel[0])
+		good = json_object_set_new(j, "tunnel", json_string(s->tunnel)) == 0;
 	if (good && s->e.explanation)
 		good = json_object_set_new(j, "explanation", json_deep_copy(s->e.explanation)) == 0;
 	if (good)
@@ -102,7 +107,8 @@ static char *json_line(const struct slot *s)
 	return line;
 }
 
-int recent_add(struct recent *r, const struct ipso_event_hdr *ev, const struct explanation *ex)
+int recent_add(struct recent *r, const struct ipso_event_hdr *ev, const struct explanation *ex,
+	       const char *tunnel)
 {
 	struct slot *slot = &r->slots[r->end % r->capacity];
 	json_t *explanation = ex ? export_explanation_json(ex) : NULL;
@@ -115,6 +121,7 @@ int recent_add(struct recent *r, const struct ipso_event_hdr *ev, const struct e
 	slot->e = (struct recent_event){.number = r->end, .ktime = ev->ktime, .pid = ev->pid,
 					.explanation = explanation};
 	slot->e.has_spi = event_spi(ev, &slot->e.spi);
+	snprintf(slot->tunnel, sizeof(slot->tunnel), "%s", tunnel);
 	memcpy(&slot->record, ev, ev->len);
 	r->end++;
 	if (r->end - r->first > r->capacity)

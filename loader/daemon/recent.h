@@ -29,8 +29,9 @@ struct recent;
 int recent_new(unsigned int capacity, struct recent **ret_r);
 void recent_free(struct recent **r);
 
-/* Keep an event; ex is NULL when it is not a failure. 0 or -ENOMEM. */
-int recent_add(struct recent *r, const struct ipso_event_hdr *ev, const struct explanation *ex);
+/* Keep an event; ex is NULL when it is not a failure, tunnel "" when it is of none. 0 or -ENOMEM. */
+int recent_add(struct recent *r, const struct ipso_event_hdr *ev, const struct explanation *ex,
+	       const char *tunnel);
 
 /* Numbers of the oldest kept event and of the one to come; equal when none is kept. */
 uint64_t recent_first(const struct recent *r);

@@ -111,6 +111,16 @@ static void what_gate(const struct ipso_event_gate *e, char *buf, size_t size)
 	snprintf(buf, size, "TC %s rule on %s", e->tc_kind[0] ? e->tc_kind : "filter", rule);
 }
 
+static void what_mode(const struct ipso_event_gate_mode *e, char *buf, size_t size)
+{
+	static const char *const modes[] = {"off", "observe", "enforce", "hold"};
+	char pci[PCI_STRLEN];
+
+	snprintf(buf, size, "gate of %s: %s, was %s", pci_str(e->pci, pci),
+		 e->to < ARRAY_SIZE(modes) ? modes[e->to] : "unknown",
+		 e->from < ARRAY_SIZE(modes) ? modes[e->from] : "unknown");
+}
+
 static void what_sample(const struct ipso_event_sample *e, char *buf, size_t size)
 {
 	char dst[ADDR_STRLEN];
@@ -146,6 +156,9 @@ void describe_what(const struct ipso_event_hdr *ev, char *buf, size_t size)
 		break;
 	case IPSO_EV_GATE:
 		what_gate((const struct ipso_event_gate *)ev, buf, size);
+		break;
+	case IPSO_EV_GATE_MODE:
+		what_mode((const struct ipso_event_gate_mode *)ev, buf, size);
 		break;
 	case IPSO_EV_FW_ERROR:
 		snprintf(buf, size, "firmware command 0x%03x/%u of %s", fw->fw.opcode,

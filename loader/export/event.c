@@ -155,6 +155,15 @@ static void gate_json(json_t *j, const struct ipso_event_gate *e)
 	put_answer(j, NULL, &e->drv, NULL);
 }
 
+static void gate_mode_json(json_t *j, const struct ipso_event_gate_mode *e)
+{
+	char pci[PCI_STRLEN];
+
+	put_text(j, "eswitch", pci_str(e->pci, pci));
+	put_text(j, "from", gate_mode_label(e->from));
+	put_text(j, "to", gate_mode_label(e->to));
+}
+
 static void sample_json(json_t *j, const struct ipso_event_sample *e)
 {
 	put_key(j, &e->key);
@@ -203,6 +212,9 @@ static void put_body(json_t *j, const struct ipso_event_hdr *ev)
 		break;
 	case IPSO_EV_GATE:
 		gate_json(j, (const struct ipso_event_gate *)ev);
+		break;
+	case IPSO_EV_GATE_MODE:
+		gate_mode_json(j, (const struct ipso_event_gate_mode *)ev);
 		break;
 	case IPSO_EV_FW_ERROR:
 		fw_json(j, (const struct ipso_event_fw *)ev);

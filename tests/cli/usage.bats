@@ -50,6 +50,9 @@ refused() {
 	refused 2 'gate: say which: on|off|status' gate
 	refused 2 'nor an SPI' explain 0x10
 	refused 2 'found --since yesterday; allowed: 90s' explain --since yesterday
+	refused 2 'found --since tomorrow; allowed: 90s' events --since tomorrow
+	refused 2 'found --kind nothing; allowed: sa-add' events --kind gate,nothing
+	refused 2 'allowed: on, off, status, observe or enforce' gate hold
 	refused 2 'top: needs a terminal' top
 	refused 2 'render: found --for nothing' render
 	refused 2 'render: found --for racoon; allowed: iproute2, strongswan or libreswan' \
@@ -152,7 +155,7 @@ refused() {
 		[ "${COMPREPLY[*]}" = "${*: -1}" ] || { echo "offered: ${COMPREPLY[*]}"; return 1; }
 	}
 	completes s 'status sample'
-	completes gate o 'on off'
+	completes gate o 'on off observe'
 	completes plan --sh '--shell'
 	completes render --for s 'strongswan'
 	completes up --until '' 'inbound outbound'

@@ -17,9 +17,11 @@ static struct {
 	char id[8], in_the_way[512];
 } seen;
 
-static void on_event(const struct ipso_event_hdr *ev, const struct explanation *why, void *arg)
+static void on_event(const struct ipso_event_hdr *ev, const struct explanation *why,
+		     const char *tunnel, void *arg)
 {
 	(void)ev;
+	(void)tunnel;
 	(void)arg;
 	seen.calls++;
 	if (why) {

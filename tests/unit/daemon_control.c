@@ -49,7 +49,7 @@ static void add_event(struct recent *r)
 	struct ipso_event_fw ev = {.hdr = {.version = IPSO_EVENT_VERSION,
 					   .kind = IPSO_EV_FW_ERROR, .len = sizeof(ev)}};
 
-	assert_int_equal(recent_add(r, &ev.hdr, NULL), 0);
+	assert_int_equal(recent_add(r, &ev.hdr, NULL, ""), 0);
 }
 
 static int on_child(sd_event_source *source, const siginfo_t *si, void *userdata)

@@ -33,7 +33,7 @@ static void oldest_leave(void **state)
 	for (uint32_t i = 0; i < 53; i++) {
 		struct ipso_event_sa ev = sa_event(0x1000 + i, 0);
 
-		assert_int_equal(recent_add(r, &ev.hdr, NULL), 0);
+		assert_int_equal(recent_add(r, &ev.hdr, NULL, ""), 0);
 	}
 	assert_true(recent_first(r) == 30 && recent_end(r) == 53);
 	assert_null(recent_get(r, 29));
@@ -60,7 +60,7 @@ static void lines_are_json(void **state)
 
 	(void)state;
 	assert_int_equal(recent_new(4, &r), 0);
-	assert_int_equal(recent_add(r, &ev.hdr, &ex), 0);
+	assert_int_equal(recent_add(r, &ev.hdr, &ex, "pair"), 0);
 	e = recent_get(r, 0);
 	line = recent_line(r, 0);
 	assert_int_equal(line[strlen(line) - 1], '\n');
@@ -70,6 +70,7 @@ static void lines_are_json(void **state)
 	j = json_loads(line, 0, NULL);
 	assert_true(json_is_object(j));
 	assert_int_equal(json_integer_value(json_object_get(j, "event")), 0);
+	assert_string_equal(json_string_value(json_object_get(j, "tunnel")), "pair");
 	assert_string_equal(json_string_value(json_object_get(json_object_get(j, "explanation"), "id")),
 			    "S-05");
 	json_decref(j);

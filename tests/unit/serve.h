@@ -41,7 +41,7 @@ static inline void add_event(struct service *s)
 {
 	struct ipso_event_fw ev = {.hdr = record_hdr(IPSO_EV_FW_ERROR, sizeof(ev), 0)};
 
-	assert_int_equal(recent_add(s->recent, &ev.hdr, NULL), 0);
+	assert_int_equal(recent_add(s->recent, &ev.hdr, NULL, ""), 0);
 }
 
 static inline int on_wish(sd_event_source *source, const struct signalfd_siginfo *si,

@@ -161,9 +161,10 @@ static void move(struct collect *c, unsigned int n, uint64_t turn)
 	c->refreshed_ns = monotonic_ns();
 }
 
-static void keep(const struct ipso_event_hdr *ev, const struct explanation *ex, void *arg)
+static void keep(const struct ipso_event_hdr *ev, const struct explanation *ex, const char *tunnel,
+		 void *arg)
 {
-	recent_add(arg, ev, ex);
+	recent_add(arg, ev, ex, tunnel);
 }
 
 static void fail(struct collect *c)

@@ -40,3 +40,22 @@ expect 0 $ipso explain
 says "G-05"
 equal "its way, in the event" "$($ipso events --json | jq -r 'select(.explanation.id == "G-05").way' | tail -n 1)" chain
 equal "other ways" "$(bypasses rule) $(bypasses replay) $(bypasses flowtable)" "0 0 0"
+
+note "another mode at run time, of one eswitch: an event that names who made it"
+expect 2 $ipso gate observe --device lo
+expect 0 $ipso gate observe --device "$up"
+expect 0 tunnel_rule 8
+equal "observed" "$($ipso gate status --json | jq .verdicts.observed)" 1
+expect 0 $ipso gate enforce --device "$LAB_PCI"
+expect 2 tunnel_rule 9
+expect 0 $ipso events --kind gate-mode --device "$LAB_PCI" --since 5m
+says "gate of $LAB_PCI: observe, was enforce, ipso (pid"
+says "gate of $LAB_PCI: enforce, was observe, ipso (pid"
+expect 0 $ipso events --kind gate --device nothing
+equal "events of no device" "$output" ""
+expect 0 $ipso events --kind sa-add,sa-delete --tunnel pair --json
+equal "events of the tunnel's SAs" "$(jq -rs '[.[].kind] | sort | join(" ")' <<<"$output")" "sa-add sa-add sa-delete sa-delete"
+if bpftool map delete pinned /sys/fs/bpf/ipso/policy key hex 00 00 00 00 2>/dev/null; then
+	fail "the policy can be written past the gate's own program"
+fi
+echo "ok: the policy is frozen"
