@@ -129,6 +129,15 @@ struct device {
 	void *driver_data;
 };
 
+/* ---- modules: include/linux/module.h ---- */
+struct module {
+	char name[56];
+};
+struct module_attribute;
+struct module_kobject {
+	struct module *mod;
+};
+
 /* ---- namespaces: ns_common was rewritten between 6.12 and 7.3, inum is u32 in both ---- */
 struct ns_common {
 	unsigned int inum;

@@ -173,6 +173,14 @@ struct ipso_event_gate_mode {
 };
 IPSO_ASSERT_SIZE(struct ipso_event_gate_mode, 48 + 16);
 
+/* MODULE: rmmod or modprobe looked at the count of a module */
+#define IPSO_MODULE 16
+struct ipso_event_module {
+	struct ipso_event_hdr hdr;
+	char module[IPSO_MODULE];
+};
+IPSO_ASSERT_SIZE(struct ipso_event_module, 48 + 16);
+
 enum ipso_dir {
 	IPSO_DIR_NONE,
 	IPSO_DIR_IN, /* XFRM_DEV_OFFLOAD_IN */

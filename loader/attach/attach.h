@@ -64,9 +64,20 @@ struct hook_info {
 	char reason[96]; /* why not, "" when attached */
 };
 
-/* Open, choose by BTF, load, attach. A missing target declines with a reason; none at all fails. */
+/*
+ * Open, choose by BTF, load, attach. A missing target declines with a reason; none at all fails.
+ * Programs on functions of modules are a part of their own, as they hold the modules.
+ */
 int hooks_attach(struct hooks **ret_h, struct why *why);
 void hooks_free(struct hooks **h);
+/* Let go of the modules, so that `name` can be unloaded; false when nothing held it. */
+bool hooks_release(struct hooks *h, const char *name);
+bool hooks_stale(const struct hooks *h); /* other modules are loaded than when they were attached */
+/*
+ * Attach in the modules again: after hooks_release(), or when other ones are loaded than then.
+ * 1 when that was done, 0 when there was nothing to do, -errno.
+ */
+int hooks_renew(struct hooks *h, struct why *why);
 unsigned int hooks_info(const struct hooks *h, const struct hook_info **ret_info);
 int hooks_ring_fd(const struct hooks *h);      /* map fd of the ring buffer */
 int hooks_lost_fd(const struct hooks *h);      /* per-kind per-CPU counters of failed reserves */

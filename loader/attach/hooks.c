@@ -40,27 +40,46 @@ static const struct {
 	{"tc_replay_exit", "that a rule came because its block was bound"},
 	{"tc_chain_enter", "that a rule came from a chain of nftables"},
 	{"tc_chain_exit", "that a rule came from a chain of nftables"},
+	{"module_count", "that a driver is to be unloaded, which the hooks then let go of"},
 	{"fw_error", "firmware commands that fail"},
 	{"extack_text", "the specific text where the driver gives a general one"},
 };
 
+/* Programs on the kernel proper and those on functions of modules, which hold the modules. */
+enum part { KERNEL, MODULES, PARTS };
+
 struct hooks {
-	struct hooks_bpf *skel;
+	struct hooks_bpf *skel[PARTS]; /* one object, each part loads its own; maps are KERNEL's */
+	struct kernel_modules modules; /* as MODULES was last loaded */
+	enum part part[HOOKS_MAX];
 	struct bpf_link *link[HOOKS_MAX];
 	struct hook_info info[HOOKS_MAX];
 	bool refused[HOOKS_MAX]; /* by the verifier, in an earlier try */
 	unsigned int count;
+	bool released; /* hooks_release(), and not renewed since */
 };
 
-void hooks_free(struct hooks **h)
+static void drop_part(struct hooks *h, enum part part)
 {
 	unsigned int i;
 
+	for (i = 0; i < h->count; i++) {
+		if (h->part[i] != part)
+			continue;
+		bpf_link__destroy(h->link[i]);
+		h->link[i] = NULL;
+		h->info[i].attached = false;
+	}
+	hooks_bpf__destroy(h->skel[part]);
+	h->skel[part] = NULL;
+}
+
+void hooks_free(struct hooks **h)
+{
 	if (!*h)
 		return;
-	for (i = 0; i < (*h)->count; i++)
-		bpf_link__destroy((*h)->link[i]);
-	hooks_bpf__destroy((*h)->skel);
+	drop_part(*h, MODULES);
+	drop_part(*h, KERNEL);
 	free(*h);
 	*h = NULL;
 }
@@ -84,32 +103,39 @@ static const char *target_of(const struct bpf_program *p, bool *ret_tracepoint)
 	return slash ? slash + 1 : section;
 }
 
-/* Fill the rows and switch on what this kernel has; false when nothing is left. */
-static bool choose(struct hooks *h, const struct kernel_btf *k)
+/* Fill the rows and switch on what this kernel has of a part; how many that are. */
+static unsigned int choose(struct hooks *h, enum part part, const struct kernel_btf *k)
 {
 	struct bpf_program *p;
 	unsigned int i = 0, wanted = 0;
 	bool tracepoint, there;
+	const char *target;
 
-	bpf_object__for_each_program(p, h->skel->obj) {
+	bpf_object__for_each_program(p, h->skel[part]->obj) {
 		struct hook_info *info = &h->info[i];
 
 		if (i == HOOKS_MAX)
 			break;
-		info->name = bpf_program__name(p);
-		info->target = target_of(p, &tracepoint);
-		info->shows = shows(info->name);
+		target = target_of(p, &tracepoint);
+		if (part == KERNEL) { /* words of this object, which stays */
+			info->name = bpf_program__name(p);
+			info->target = target;
+			info->shows = shows(info->name);
+		}
 		there = tracepoint ? kernel_btf_has_tracepoint(k, info->target)
 				   : kernel_btf_has_func(k, info->target);
+		h->part[i] = tracepoint || !there || kernel_btf_built_in(k, info->target) ? KERNEL
+											  : MODULES;
 		if (!there)
 			snprintf(info->reason, sizeof(info->reason),
 				 "not in this kernel or its loaded modules");
-		bpf_program__set_autoload(p, there && !h->refused[i]);
-		wanted += there && !h->refused[i];
+		there = there && !h->refused[i] && h->part[i] == part;
+		bpf_program__set_autoload(p, there);
+		wanted += there;
 		i++;
 	}
 	h->count = i;
-	return wanted > 0;
+	return wanted;
 }
 
 /* Mark the program that libbpf complained about; false when it named none. */
@@ -127,74 +153,145 @@ static bool refuse_culprit(struct hooks *h, int err)
 	return false;
 }
 
-static int open_and_load(struct hooks *h, const struct kernel_btf *k, struct why *why)
+/* The second part writes into the maps of the first. */
+static int share_maps(struct hooks *h)
+{
+	struct bpf_map *map, *first;
+	int err = 0;
+
+	bpf_object__for_each_map(map, h->skel[MODULES]->obj) {
+		if (bpf_map__is_internal(map))
+			continue;
+		first = bpf_object__find_map_by_name(h->skel[KERNEL]->obj, bpf_map__name(map));
+		err = first ? bpf_map__reuse_fd(map, bpf_map__fd(first)) : -ENOENT;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* 0 also when this kernel has nothing of the part: then it is not there. */
+static int open_and_load(struct hooks *h, enum part part, const struct kernel_btf *k,
+			 struct why *why)
 {
 	int err;
 
 	for (;;) {
-		h->skel = hooks_bpf__open();
-		if (!h->skel)
+		h->skel[part] = hooks_bpf__open();
+		if (!h->skel[part])
 			return why_set(why, -errno, "opening the BPF hooks");
-		if (!choose(h, k))
-			return why_set(why, -EOPNOTSUPP, "loading the BPF hooks: none fits");
+		if (!choose(h, part, k) && part == MODULES) {
+			drop_part(h, part);
+			return 0;
+		}
 		libbpf_log_clear();
-		err = hooks_bpf__load(h->skel);
+		err = part == MODULES ? share_maps(h) : 0;
+		if (!err)
+			err = hooks_bpf__load(h->skel[part]);
 		if (!err)
 			return 0;
 		if (err == -EPERM || err == -EACCES || !refuse_culprit(h, err))
 			break;
-		hooks_bpf__destroy(h->skel);
-		h->skel = NULL;
+		drop_part(h, part);
 	}
+	drop_part(h, part);
 	if (err == -EPERM)
 		why_remedy(why, "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
 	return why_set(why, err, "loading the BPF hooks");
 }
 
-static int attach_all(struct hooks *h, struct why *why)
+/* How many; *ret_err of the last that could not be. */
+static unsigned int attach_part(struct hooks *h, enum part part, int *ret_err)
 {
 	struct bpf_program *p;
 	unsigned int i = 0, attached = 0;
-	int err = 0;
 
-	bpf_object__for_each_program(p, h->skel->obj) {
+	if (!h->skel[part])
+		return 0;
+	bpf_object__for_each_program(p, h->skel[part]->obj) {
 		if (i == h->count)
 			break;
-		if (bpf_program__autoload(p)) {
+		if (h->part[i] == part && bpf_program__autoload(p)) {
 			h->link[i] = bpf_program__attach(p);
 			h->info[i].attached = h->link[i] != NULL;
+			h->info[i].reason[0] = '\0';
 			if (!h->link[i]) {
-				err = -errno;
+				*ret_err = -errno;
 				snprintf(h->info[i].reason, sizeof(h->info[i].reason),
-					 "attach: %s", err_name(err));
+					 "attach: %s", err_name(*ret_err));
 			}
 			attached += h->info[i].attached;
 		}
 		i++;
 	}
-	if (!attached)
-		return why_set(why, err ? err : -EOPNOTSUPP, "attaching the BPF hooks");
-	return 0;
+	return attached;
 }
 
 int hooks_attach(struct hooks **ret_h, struct why *why)
 {
 	_cleanup_(kernel_btf_free) struct kernel_btf *k = NULL;
 	_cleanup_(hooks_free) struct hooks *h = calloc(1, sizeof(*h));
-	int err;
+	unsigned int attached;
+	int err, last = 0;
 
 	libbpf_log_install();
 	if (!h)
 		return why_set(why, -ENOMEM, "attaching the BPF hooks");
+	kernel_btf_modules(&h->modules);
 	err = kernel_btf_open(&k, why);
 	if (!err)
-		err = open_and_load(h, k, why);
+		err = open_and_load(h, KERNEL, k, why);
 	if (!err)
-		err = attach_all(h, why);
+		err = open_and_load(h, MODULES, k, why);
 	if (err)
 		return err;
+	attached = attach_part(h, KERNEL, &last) + attach_part(h, MODULES, &last);
+	if (!attached)
+		return why_set(why, last ? last : -EOPNOTSUPP, "attaching the BPF hooks");
 	*ret_h = TAKE_PTR(h);
 	return 0;
+}
+
+bool hooks_release(struct hooks *h, const char *name)
+{
+	unsigned int i;
+
+	if (!h->skel[MODULES] || !kernel_btf_is_target(name))
+		return false;
+	h->released = true;
+	drop_part(h, MODULES);
+	for (i = 0; i < h->count; i++)
+		if (h->part[i] == MODULES)
+			snprintf(h->info[i].reason, sizeof(h->info[i].reason),
+				 "let go: its module is to be unloaded");
+	return true;
+}
+
+bool hooks_stale(const struct hooks *h)
+{
+	struct kernel_modules now;
+
+	kernel_btf_modules(&now);
+	return memcmp(&now, &h->modules, sizeof(now)) != 0;
+}
+
+int hooks_renew(struct hooks *h, struct why *why)
+{
+	_cleanup_(kernel_btf_free) struct kernel_btf *k = NULL;
+	int err, last = 0;
+
+	if (!h->released && !hooks_stale(h))
+		return 0;
+	h->released = false;
+	kernel_btf_modules(&h->modules);
+	drop_part(h, MODULES);
+	memset(h->refused, 0, sizeof(h->refused));
+	err = kernel_btf_open(&k, why);
+	if (!err)
+		err = open_and_load(h, MODULES, k, why);
+	if (err)
+		return err;
+	return attach_part(h, MODULES, &last) > 0;
 }
 
 unsigned int hooks_info(const struct hooks *h, const struct hook_info **ret_info)
@@ -205,15 +302,15 @@ unsigned int hooks_info(const struct hooks *h, const struct hook_info **ret_info
 
 int hooks_ring_fd(const struct hooks *h)
 {
-	return bpf_map__fd(h->skel->maps.events);
+	return bpf_map__fd(h->skel[KERNEL]->maps.events);
 }
 
 int hooks_lost_fd(const struct hooks *h)
 {
-	return bpf_map__fd(h->skel->maps.lost);
+	return bpf_map__fd(h->skel[KERNEL]->maps.lost);
 }
 
 int hooks_software_fd(const struct hooks *h)
 {
-	return bpf_map__fd(h->skel->maps.software);
+	return bpf_map__fd(h->skel[KERNEL]->maps.software);
 }

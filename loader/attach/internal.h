@@ -23,7 +23,15 @@ struct kernel_btf;
 int kernel_btf_open(struct kernel_btf **ret_k, struct why *why);
 void kernel_btf_free(struct kernel_btf **k);
 bool kernel_btf_has_func(const struct kernel_btf *k, const char *name);
+bool kernel_btf_built_in(const struct kernel_btf *k, const char *name); /* in no module */
 bool kernel_btf_has_tracepoint(const struct kernel_btf *k, const char *name);
+
+/* Which modules with targets are loaded, and which loading of each that is: sysfs makes a new inode. */
+struct kernel_modules {
+	uint64_t inode[8]; /* 0 = not loaded, or built in */
+};
+bool kernel_btf_is_target(const char *module); /* it can have functions that are hooked */
+void kernel_btf_modules(struct kernel_modules *ret_m);
 
 /* Pins below GATE_PIN_DIR. */
 #define PIN_LINK "link"

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 
 /* Where our targets live when they are not built in. */
-static const char *const modules[] = {"mlx5_core", "xfrm_user", "esp4", "esp6"};
+static const char *const modules[] = {"mlx5_core", "xfrm_user", "esp4", "esp6", "nf_tables"};
 
 struct kernel_btf {
 	struct btf *vmlinux;
@@ -63,6 +65,35 @@ static bool has(const struct kernel_btf *k, const char *name, __u32 kind)
 		if (k->module[i] && btf__find_by_name_kind(k->module[i], name, kind) > 0)
 			return true;
 	return false;
+}
+
+bool kernel_btf_built_in(const struct kernel_btf *k, const char *name)
+{
+	return btf__find_by_name_kind(k->vmlinux, name, BTF_KIND_FUNC) > 0;
+}
+
+bool kernel_btf_is_target(const char *module)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(modules); i++) {
+		if (strcmp(module, modules[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+void kernel_btf_modules(struct kernel_modules *ret_m)
+{
+	char path[64];
+	struct stat st;
+	unsigned int i;
+
+	_Static_assert(ARRAY_SIZE(modules) <= ARRAY_SIZE(ret_m->inode), "room for each module");
+	memset(ret_m, 0, sizeof(*ret_m));
+	for (i = 0; i < ARRAY_SIZE(modules); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/btf/%s", modules[i]);
+		if (stat(path, &st) == 0)
+			ret_m->inode[i] = (uint64_t)st.st_ino;
+	}
 }
 
 bool kernel_btf_has_func(const struct kernel_btf *k, const char *name)

@@ -29,6 +29,7 @@ struct run {
 	struct gate_rule rules[IPSO_GATE_MAX];
 	unsigned int rules_count;
 	int lock_fd, listen_fd;
+	char unload[IPSO_MODULE]; /* module that is to be unloaded, "" = none */
 };
 
 static void run_free(struct run *r)
@@ -45,8 +46,12 @@ static void run_free(struct run *r)
 static void on_event(const struct ipso_event_hdr *ev, const struct explanation *ex,
 		     const char *tunnel, void *arg)
 {
-	if (recent_add(arg, ev, ex, tunnel) < 0)
+	struct run *r = arg;
+
+	if (recent_add(r->recent, ev, ex, tunnel) < 0)
 		log_warn("out of memory: an event is not kept");
+	if (ev->kind == IPSO_EV_MODULE)
+		memcpy(r->unload, ((const struct ipso_event_module *)ev)->module, IPSO_MODULE);
 }
 
 static void on_progress(const char *text, const char *command, bool done, int err, void *arg)
@@ -178,7 +183,7 @@ static int start(struct run *r, const struct cmd_args *a, struct why *why)
 	if (code != EXIT_DONE)
 		return code;
 	if (hooks_attach(&r->hooks, why) < 0 ||
-	    collect_new(r->hooks, on_event, r->recent, &r->collect, why) < 0 ||
+	    collect_new(r->hooks, on_event, r, &r->collect, why) < 0 ||
 	    name_things(r, why) < 0)
 		return EXIT_FAILED;
 	code = set_up(r, why);
@@ -256,6 +261,8 @@ static int serve(struct run *r, struct why *why)
 	struct service s = {
 		.cfg = r->cfg,
 		.st = r->st,
+		.hooks = r->hooks,
+		.unload = r->unload,
 		.collect = r->collect,
 		.recent = r->recent,
 		.rules = r->rules,

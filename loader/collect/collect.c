@@ -175,6 +175,11 @@ int collect_name_ends(struct collect *c, const struct addr *a, const struct addr
 	return add_name(c, &name, tunnel);
 }
 
+void collect_unwatch(struct collect *c)
+{
+	c->watch_count = 0;
+}
+
 int collect_watch(struct collect *c, uint32_t ifindex)
 {
 	uint32_t *watch;

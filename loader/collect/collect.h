@@ -102,6 +102,7 @@ int collect_name_ends(struct collect *c, const struct addr *a, const struct addr
 		      const char *tunnel);
 /* The uplink of a guarded eswitch, shown in the snapshot with the gate's view of it. */
 int collect_watch(struct collect *c, uint32_t ifindex);
+void collect_unwatch(struct collect *c); /* all: their net devices were made anew */
 
 /* Names and uplinks of another configuration come: forget those that were told. */
 void collect_forget(struct collect *c);

@@ -32,6 +32,8 @@ static size_t size_of(unsigned int kind)
 		return sizeof(struct ipso_event_fw);
 	case IPSO_EV_GATE_MODE:
 		return sizeof(struct ipso_event_gate_mode);
+	case IPSO_EV_MODULE:
+		return sizeof(struct ipso_event_module);
 	default:
 		return 0;
 	}

@@ -23,6 +23,7 @@ struct slot {
 		struct ipso_event_gate gate;
 		struct ipso_event_fw fw;
 		struct ipso_event_gate_mode gate_mode;
+		struct ipso_event_module module;
 	} record;
 };
 

@@ -18,6 +18,7 @@
 #include "daemon/caps.h"
 #include "daemon/control.h"
 #include "daemon/http.h"
+#include "nl/link.h"
 
 #define USEC_PER_SEC 1000000ull
 #define NSEC_PER_USEC 1000u
@@ -25,6 +26,7 @@
 #define REST 4 /* times as long as a reading took */
 #define TIMER_ACCURACY 10000 /* microseconds */
 #define LULL_USEC 10000
+#define UNLOAD_NS 30000000000ull
 
 /* What the loop adds to the service while it runs. */
 struct loop {
@@ -85,6 +87,66 @@ static int on_lull(sd_event_source *source, uint64_t usec, void *userdata)
 	return n < 0 ? n : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+/*
+ * rmmod and modprobe refuse at once to unload a module that programs hold. That they asked is heard,
+ * and who tries again finds it free. It may come to nothing, so that the hooks return after a while.
+ */
+static void let_module_go(struct service *s)
+{
+	bool held = hooks_release(s->hooks, s->unload);
+
+	if (held) {
+		s->renew_ns = monotonic_ns() + UNLOAD_NS;
+		log_warn("%s is to be unloaded: its hooks let go of it for %llu s; unload it again",
+			 s->unload, UNLOAD_NS / 1000000000ull);
+	}
+	s->unload[0] = '\0';
+}
+
+static int watch_uplink(const struct link_info *l, void *arg)
+{
+	struct service *s = arg;
+
+	for (unsigned int d = 0; d < s->st->devices_count; d++) {
+		if (strcmp(l->parent, s->st->devices[d].pci) == 0 &&
+		    strncmp(l->phys_port, "pf", 2) != 0)
+			return collect_watch(s->collect, l->ifindex);
+	}
+	return 0;
+}
+
+/* A driver that was loaded again has made its net devices anew. */
+static void watch_again(struct service *s)
+{
+	_cleanup_(nl_close) struct nl *nl = NULL;
+	struct why why = {};
+
+	collect_unwatch(s->collect);
+	if (nl_open(NETLINK_ROUTE, NULL, &nl, &why) < 0 || link_dump(nl, watch_uplink, s, &why) < 0)
+		log_err(0, "eswitches cannot be watched: %s", why.what);
+}
+
+/* After the driver was loaded again, or when it was not unloaded. The gate reads its types, too. */
+static void return_to_modules(struct service *s)
+{
+	struct gate_status gate;
+	struct why why = {};
+	int n;
+
+	if (monotonic_ns() < s->renew_ns && !hooks_stale(s->hooks))
+		return;
+	n = hooks_renew(s->hooks, &why);
+	if (n < 0)
+		log_err(n, "hooks in modules: %s", why.what);
+	if (n <= 0)
+		return;
+	log_info("hooks are in the kernel's modules again");
+	watch_again(s);
+	if (gate_status(&gate, &why) == 0 && gate.installed &&
+	    gate_install(gate.rules, gate.rules_count, &why) < 0)
+		log_err(0, "the gate cannot be put in again: %s: %s", why.what, why.kernel);
+}
+
 /* After anything else: a scrape and a refresh empty the ring, too. */
 static int on_post(sd_event_source *source, void *userdata)
 {
@@ -92,6 +154,8 @@ static int on_post(sd_event_source *source, void *userdata)
 	uint64_t end = recent_end(l->s->recent);
 
 	(void)source;
+	if (l->s->unload && l->s->unload[0])
+		let_module_go(l->s);
 	if (end == l->told)
 		return 0;
 	l->told = end;
@@ -151,6 +215,7 @@ static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)usec;
 	note_refresh(l->s, err, &why);
+	return_to_modules(l->s);
 	keep_pins(l->s);
 	took = (monotonic_ns() - began) / NSEC_PER_USEC;
 	wait = l->s->cfg->metrics.interval * USEC_PER_SEC;

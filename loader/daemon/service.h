@@ -21,6 +21,9 @@ struct service {
 	const struct ipso_state *st;   /* after set-up; borrowed */
 	uint64_t pins_rest_ns;	       /* not before: the last try to put the pin back failed */
 	sd_event *event;	       /* owned */
+	struct hooks *hooks;	       /* borrowed */
+	char *unload; /* module that is to be unloaded, IPSO_MODULE bytes, "" = none; set with events */
+	uint64_t renew_ns;	       /* not before: hooks keep off modules that are to be unloaded */
 	struct collect *collect;       /* borrowed */
 	struct recent *recent;	       /* borrowed */
 	const struct gate_rule *rules; /* what the gate must hold; borrowed */

@@ -157,6 +157,10 @@ void describe_what(const struct ipso_event_hdr *ev, char *buf, size_t size)
 	case IPSO_EV_GATE:
 		what_gate((const struct ipso_event_gate *)ev, buf, size);
 		break;
+	case IPSO_EV_MODULE:
+		snprintf(buf, size, "module %s is to be unloaded",
+			 ((const struct ipso_event_module *)ev)->module);
+		break;
 	case IPSO_EV_GATE_MODE:
 		what_mode((const struct ipso_event_gate_mode *)ev, buf, size);
 		break;

@@ -213,6 +213,9 @@ static void put_body(json_t *j, const struct ipso_event_hdr *ev)
 	case IPSO_EV_GATE:
 		gate_json(j, (const struct ipso_event_gate *)ev);
 		break;
+	case IPSO_EV_MODULE:
+		put_text(j, "module", ((const struct ipso_event_module *)ev)->module);
+		break;
 	case IPSO_EV_GATE_MODE:
 		gate_mode_json(j, (const struct ipso_event_gate_mode *)ev);
 		break;

@@ -46,7 +46,7 @@ refused() {
 	refused 2 'unknown command "dance"' dance
 	refused 2 'up: unknown option --json' up --json
 	refused 2 'option --config needs a value' run -c
-	refused 2 'gate: found "open"; allowed: on, off or status' gate open
+	refused 2 'gate: found "open"; allowed: on, off, status, observe or enforce' gate open
 	refused 2 'gate: say which: on|off|status' gate
 	refused 2 'nor an SPI' explain 0x10
 	refused 2 'found --since yesterday; allowed: 90s' explain --since yesterday
