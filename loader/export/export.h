@@ -69,7 +69,7 @@ int export_select(const struct snapshot *s, const struct sa_query *q,
 void export_select_free(struct sa_selection *sel);
 json_t *export_sas_json(const struct snapshot *s, const struct sa_selection *sel);
 
-/* Share of the nearest hard limit that an SA has used, 0 without a limit. */
+/* Share of the nearest hard limit that an SA has used; without ESN its sequence numbers are one. */
 double export_sa_used(const struct sa_row *r, uint64_t now_s);
 
 /* The same as one JSON object (new reference), and as tables for people. */

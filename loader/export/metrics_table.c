@@ -317,7 +317,7 @@ const struct metric metrics[] = {
 	SA(GAUGE, "ipso_sa_sample_age_seconds", "seconds", metric_sa_age,
 	   "Age of this SA's counters."),
 	SA(GAUGE, "ipso_sa_lifetime_used_ratio", "ratio", metric_sa_used,
-	   "Share of its nearest hard limit (packets, bytes or time) that an SA has used; 0 without one."),
+	   "Share of its nearest hard limit (packets, bytes, time; sequence numbers without ESN) that an SA has used."),
 	LIST(SA, GAUGE, "ipso_policies", write_policies, "Packet-offload policies by direction.",
 	     "direction"),
 	PLAIN(ESWITCH, GAUGE, "ipso_gate_installed", NULL, installed,

@@ -13,6 +13,8 @@ static double larger(double a, double b)
 	return a > b ? a : b;
 }
 
+#define SEQUENCES (1ull << 32) /* of an SA without ESN, RFC 4303 section 2.2; each packet has one */
+
 static double share(uint64_t used, uint64_t limit)
 {
 	return limit ? (double)used / (double)limit : 0;
@@ -24,6 +26,8 @@ double export_sa_used(const struct sa_row *r, uint64_t now_s)
 	double used = larger(share(r->now.packets, r->hard_packets),
 			     share(r->now.bytes, r->hard_bytes));
 
+	if (!r->esn)
+		used = larger(used, share(r->now.packets, SEQUENCES));
 	return larger(used, share(age, r->hard_seconds));
 }
 

@@ -101,6 +101,12 @@ static void used_is_the_nearest_limit(void **state)
 	assert_float_equal(export_sa_used(&r, 900), 0.5, 1e-9); /* a clock that was set back */
 	r.hard_packets = r.hard_bytes = r.hard_seconds = 0;
 	assert_float_equal(export_sa_used(&r, 1075), 0, 1e-9);
+	r.esn = false; /* its 2^32 sequence numbers */
+	r.now.packets = 3ull << 30;
+	r.hard_packets = 0;
+	assert_float_equal(export_sa_used(&r, 1075), 0.75, 1e-9);
+	r.esn = true;
+	assert_float_equal(export_sa_used(&r, 1075), 0, 1e-9);
 }
 
 static void summed_by_device(void **state)
