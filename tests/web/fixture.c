@@ -173,7 +173,20 @@ static void fail(struct collect *c)
 	struct ipso_event_sa refused = sa_of(9999);
 	struct ipso_event_gate gate = record_gate(IPSO_VERDICT_REFUSED);
 
-	rule.hdr.ktime = gate.hdr.ktime = monotonic_ns();
+	struct ipso_event_gate_mode mode = {
+		.hdr = record_hdr(IPSO_EV_GATE_MODE, sizeof(mode), 0),
+		.pci = IPSO_PCI(0, 8, 0),
+		.from = IPSO_GATE_OBSERVE,
+		.to = IPSO_GATE_ENFORCE,
+	};
+	struct ipso_event_module module = {
+		.hdr = record_hdr(IPSO_EV_MODULE, sizeof(module), 0),
+		.module = "mlx5_core",
+	};
+
+	rule.hdr.ktime = gate.hdr.ktime = mode.hdr.ktime = module.hdr.ktime = monotonic_ns();
+	collect_record(c, &mode, sizeof(mode));
+	collect_record(c, &module, sizeof(module));
 	strcpy(rule.ifname, "enp8s0f1np1");
 	strcpy(gate.ifname, "enp8s0f1np1");
 	strcpy(refused.ifname, "enp8s0f1np1");
