@@ -94,8 +94,10 @@ $ipso explain
 tc qdisc del dev "$rep" ingress # a rule in hardware keeps the eswitch as it is
 lab-barrier shown
 if [ -n "${DEMO_HOLD:-}" ]; then
-	if [ "$LAB_HOST" = a ]; then port=9417; else port=9418; fi
-	echo "page of this host: http://127.0.0.1:$port/ on the machine that runs the demo; /metrics beside it"
+	# what is said on host a is what the demo shows
+	echo "on the machine that runs the demo, /metrics beside each:"
+	echo "  page of host a: http://127.0.0.1:9417/"
+	echo "  page of host b: http://127.0.0.1:9418/"
 	lab-hold
 fi
 kill %?events 2>/dev/null || true
