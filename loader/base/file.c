@@ -86,6 +86,22 @@ int file_read_line(const char *path, char *buf, size_t size)
 	return 0;
 }
 
+int file_link_name(const char *path, char *buf, size_t size)
+{
+	char target[PATH_MAX];
+	const char *slash;
+	ssize_t n;
+
+	buf[0] = '\0';
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	slash = strrchr(target, '/');
+	snprintf(buf, size, "%s", slash ? slash + 1 : target);
+	return 0;
+}
+
 int file_write(const char *path, const char *text)
 {
 	_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -231,9 +230,7 @@ static int install(const struct cmd_args *a)
 /* A net device of our namespace or a PCI address; 0 = neither is a device of a guarded eswitch. */
 static bool is_device(const struct gate_rule *rule, const char *device)
 {
-	char pci[PCI_STRLEN], path[128], target[256];
-	const char *base;
-	ssize_t n;
+	char pci[PCI_STRLEN], behind[PCI_STRLEN], path[128];
 
 	pci_str(rule->pci, pci);
 	if (strcmp(pci, device) == 0)
@@ -241,12 +238,8 @@ static bool is_device(const struct gate_rule *rule, const char *device)
 	if (strchr(device, '/') || strlen(device) >= IF_NAMESIZE)
 		return false;
 	snprintf(path, sizeof(path), "/sys/class/net/%s/device", device);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n <= 0)
-		return false;
-	target[n] = '\0';
-	base = strrchr(target, '/');
-	return base && strcmp(base + 1, pci) == 0;
+	file_link_name(path, behind, sizeof(behind));
+	return strcmp(behind, pci) == 0;
 }
 
 /* Another mode for what is installed, until the next `up`, `run` or `gate on`. */

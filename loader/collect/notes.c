@@ -4,26 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "collect/internal.h"
 
 /* The PCI function behind a net device of our namespace, "" when it cannot be told. */
 static void pci_behind(const char *ifname, char pci[PCI_STRLEN])
 {
-	char path[64], target[256];
-	const char *base;
-	ssize_t n;
+	char path[64];
 
-	pci[0] = '\0';
 	snprintf(path, sizeof(path), "/sys/class/net/%s/device", ifname);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n <= 0)
-		return;
-	target[n] = '\0';
-	base = strrchr(target, '/');
-	snprintf(pci, PCI_STRLEN, "%.*s", PCI_STRLEN - 1, base ? base + 1 : target);
+	file_link_name(path, pci, PCI_STRLEN);
 }
 
 void notes_add(struct notes *n, const struct ipso_event_tc *e)

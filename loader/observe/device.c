@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,19 +34,13 @@ static uint32_t pci_number(const char *pci, const char *attr)
 	return v;
 }
 
-/* Last part of a symlink's target: a driver's name, a VF's PCI address. */
+/* A driver's name, a VF's PCI address; "" when there is no such link. */
 static void pci_link(const char *pci, const char *attr, char *buf, size_t size)
 {
-	char path[PATH_MAX], target[PATH_MAX];
-	ssize_t n;
+	char path[PATH_MAX];
 
-	buf[0] = '\0';
 	pci_path(path, pci, attr);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return;
-	target[n] = '\0';
-	snprintf(buf, size, "%s", basename(target));
+	file_link_name(path, buf, size);
 }
 
 void device_driver(const char *pci, char *buf, size_t size)

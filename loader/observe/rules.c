@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "nl/tc.h"
 #include "observe/priv.h"
 
@@ -58,17 +58,11 @@ static int take_qdisc(uint32_t ifindex, uint32_t block, void *arg)
 /* Ports of the kernel's datapath have its net device as their master. */
 static bool is_ovs_port(const char *name)
 {
-	char path[64], target[256];
-	const char *master;
-	ssize_t n;
+	char path[64], master[IF_NAMESIZE];
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/master", name);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n <= 0)
-		return false;
-	target[n] = '\0';
-	master = strrchr(target, '/');
-	return strcmp(master ? master + 1 : target, "ovs-system") == 0;
+	file_link_name(path, master, sizeof(master));
+	return strcmp(master, "ovs-system") == 0;
 }
 
 static int read_link(struct nl *nl, struct ipso_state *st, const struct obs_link *l,

@@ -89,17 +89,11 @@ void surroundings_free(struct surroundings *s)
 
 bool surroundings_bond(const char *ifname, char ret_bond[IF_NAMESIZE])
 {
-	char path[64], target[256];
-	const char *name;
-	ssize_t n;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/master", ifname);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n <= 0)
+	if (file_link_name(path, ret_bond, IF_NAMESIZE) < 0)
 		return false;
-	target[n] = '\0';
-	name = strrchr(target, '/');
-	snprintf(ret_bond, IF_NAMESIZE, "%.15s", name ? name + 1 : target);
 	snprintf(path, sizeof(path), "/sys/class/net/%s/bonding", ret_bond);
 	return access(path, F_OK) == 0;
 }

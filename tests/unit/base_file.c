@@ -68,6 +68,25 @@ static void limits_hold(void **state)
 	assert_int_equal(file_read(dir, 10, &text, NULL), -EISDIR);
 }
 
+static void link_names(void **state)
+{
+	char name[] = "/tmp/ipso-link-XXXXXX", buf[8];
+
+	(void)state;
+	assert_non_null(mkdtemp(name));
+	assert_int_equal(rmdir(name), 0);
+	assert_int_equal(symlink("../../drivers/mlx5", name), 0);
+	assert_int_equal(file_link_name(name, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "mlx5");
+	unlink(name);
+	assert_int_equal(symlink("longer-than-room", name), 0);
+	assert_int_equal(file_link_name(name, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "longer-");
+	unlink(name);
+	assert_int_equal(file_link_name(name, buf, sizeof(buf)), -ENOENT);
+	assert_string_equal(buf, "");
+}
+
 static void attributes(void **state)
 {
 	char line[16];
@@ -99,6 +118,7 @@ int main(void)
 		cmocka_unit_test(replace_then_read),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(attributes),
+		cmocka_unit_test(link_names),
 		cmocka_unit_test(failed_replace_leaves_nothing),
 	};
 
