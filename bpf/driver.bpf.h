@@ -10,8 +10,8 @@
 #include "maps.bpf.h"
 
 /*
- * Global functions cost the verifier less, but only the gate is one file: of several files that are
- * linked, libbpf 1.1 keeps each one's weak functions.
+ * Global functions cost the verifier less, but only the gate is one file: programs of several linked
+ * files that each bring the same weak function did not load (EINVAL, seen with libbpf 1.5).
  */
 #ifdef IPSO_ONE_FILE
 #define DRIVER_FN GLOBAL

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The gate: refuses, at send time, TC rules, bindings of filled blocks and offloaded flowtables
- * that could reach the hardware of a guarded eswitch while its IPsec tables do not exist. It keeps no state of its own: the device is found from the
- * message, the tables are read in the driver. fmod_ret works whether or not "bpf" is in lsm=.
- * A refused message refuses the whole send with EBUSY; nothing of it is applied.
+ * that could reach the hardware of a guarded eswitch while its IPsec tables do not exist. It keeps
+ * no state of its own: the device is found from the message, the tables are read in the driver.
+ * fmod_ret works whether or not "bpf" is in lsm=. A refused message refuses the whole send with
+ * EBUSY; nothing of it is applied.
  */
 #define IPSO_ONE_FILE
 #include "judge.bpf.h"
