@@ -217,7 +217,8 @@ void collect_record(struct collect *c, const void *data, size_t len)
 		return;
 	}
 	c->events[ev->kind]++;
-	tunnel_of(c, ev, tunnel); /* before an SA leaves the table */
+	if (ev->kind == IPSO_EV_SA_DELETE) /* it is about to leave the table */
+		tunnel_of(c, ev, tunnel);
 	failed = is_failure(ev);
 	if (is_bypass(ev)) {
 		c->bypasses[((const struct ipso_event_tc *)ev)->way]++;
@@ -226,7 +227,8 @@ void collect_record(struct collect *c, const void *data, size_t len)
 	if (failed)
 		explain_failure(c, ev, &ex);
 	take(c, ev);
-	tunnel_of(c, ev, tunnel);
+	if (ev->kind != IPSO_EV_SA_DELETE)
+		tunnel_of(c, ev, tunnel);
 	if (c->fn && ev->kind != IPSO_EV_SA_SAMPLE)
 		c->fn(ev, failed ? &ex : NULL, tunnel, c->arg);
 }
