@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
+#include "explain/explain.h"
 
 static const struct {
 	const char *label, *help;
@@ -30,13 +31,6 @@ struct guarded {
 	const char *state; /* open, closed, unknown */
 	char reason[160];
 };
-
-const char *gate_mode_name(enum ipso_gate_mode mode)
-{
-	static const char *const names[] = {"off", "observe", "enforce", "hold"};
-
-	return mode < ARRAY_SIZE(names) ? names[mode] : "unknown";
-}
 
 static bool tunnel_on_uplink(const struct ipso_config *cfg, unsigned int device)
 {
@@ -123,7 +117,7 @@ static void describe(const struct gate_rule *rule, struct guarded *g)
 	struct stat st;
 	int err;
 
-	*g = (struct guarded){.mode = gate_mode_name(rule->mode), .state = "unknown"};
+	*g = (struct guarded){.mode = gate_mode_label(rule->mode), .state = "unknown"};
 	pci_str(rule->pci, g->pci);
 	if (netdev_of_pci(g->pci, g->ifname) < 0) {
 		snprintf(g->reason, sizeof(g->reason), "it has no net device in this namespace");

@@ -13,7 +13,4 @@
 unsigned int gate_rules(const struct ipso_config *cfg, const struct ipso_state *st,
 			struct gate_rule rules[IPSO_GATE_MAX]);
 
-/* "enforce", as the configuration names a mode. */
-const char *gate_mode_name(enum ipso_gate_mode mode);
-
 #endif

@@ -111,14 +111,19 @@ static void what_gate(const struct ipso_event_gate *e, char *buf, size_t size)
 	snprintf(buf, size, "TC %s rule on %s", e->tc_kind[0] ? e->tc_kind : "filter", rule);
 }
 
-static void what_mode(const struct ipso_event_gate_mode *e, char *buf, size_t size)
+const char *gate_mode_label(unsigned int mode)
 {
 	static const char *const modes[] = {"off", "observe", "enforce", "hold"};
+
+	return mode < ARRAY_SIZE(modes) ? modes[mode] : "unknown";
+}
+
+static void what_mode(const struct ipso_event_gate_mode *e, char *buf, size_t size)
+{
 	char pci[PCI_STRLEN];
 
-	snprintf(buf, size, "gate of %s: %s, was %s", pci_str(e->pci, pci),
-		 e->to < ARRAY_SIZE(modes) ? modes[e->to] : "unknown",
-		 e->from < ARRAY_SIZE(modes) ? modes[e->from] : "unknown");
+	snprintf(buf, size, "gate of %s: %s, was %s", pci_str(e->pci, pci), gate_mode_label(e->to),
+		 gate_mode_label(e->from));
 }
 
 static void what_sample(const struct ipso_event_sample *e, char *buf, size_t size)

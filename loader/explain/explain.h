@@ -105,6 +105,7 @@ void describe_fw(const struct ipso_fw_error *fw, char *buf, size_t size);
 /* A record as words, for any kind: "tc (pid 12, uid 0), netns ..", "SA out .. on ..". */
 void describe_who(const struct ipso_event_hdr *ev, char *buf, size_t size);
 void describe_what(const struct ipso_event_hdr *ev, char *buf, size_t size);
+const char *gate_mode_label(unsigned int mode); /* "off", "observe", "enforce", "hold" */
 /* Of a driver's state, "" when not known: "legacy", "switchdev"; "dmfs", "smfs", "hmfs". */
 const char *eswitch_mode_label(const struct ipso_driver_state *d);
 const char *steering_label(const struct ipso_driver_state *d);

@@ -12,8 +12,6 @@ const char *verdict_label(unsigned int verdict);
 const char *way_label(unsigned int way); /* how a TC rule came: "rule", "replay", ... */
 const char *dir_label(unsigned int dir);	 /* "in", "out", "fwd", "none" */
 const char *offload_label(unsigned int offload); /* "none", "crypto", "packet" */
-const char *gate_mode_label(unsigned int mode);	 /* "off", "observe", "enforce", "hold" */
-/* "" when it was not readable */
 
 /* 0 as a number, an error as its name: "EBUSY". New reference. */
 json_t *result_json(int result);

@@ -20,7 +20,6 @@ static const char *const ways[] = {
 };
 static const char *const dirs[] = {"none", "in", "out", "fwd"};
 static const char *const offloads[] = {"none", "crypto", "packet"};
-static const char *const modes[] = {"off", "observe", "enforce", "hold"};
 
 _Static_assert(ARRAY_SIZE(kinds) == IPSO_EV_MAX, "one label for each kind of event");
 _Static_assert(ARRAY_SIZE(verdicts) == IPSO_VERDICT_MAX, "one label for each verdict");
@@ -52,11 +51,6 @@ const char *dir_label(unsigned int dir)
 const char *offload_label(unsigned int offload)
 {
 	return LABEL(offloads, offload);
-}
-
-const char *gate_mode_label(unsigned int mode)
-{
-	return LABEL(modes, mode);
 }
 
 json_t *result_json(int result)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "cmd/gate.h"
+#include "explain/explain.h"
 
 /* Device 0 has a tunnel on its uplink, 1 only on a VF, 2 none, 3 two on its uplink. */
 static struct cfg_tunnel tunnels[] = {
@@ -52,11 +53,11 @@ static void ordering_off_guards_nothing(void **state)
 static void modes_have_the_names_of_the_configuration(void **state)
 {
 	(void)state;
-	assert_string_equal(gate_mode_name(IPSO_GATE_OFF), "off");
-	assert_string_equal(gate_mode_name(IPSO_GATE_OBSERVE), "observe");
-	assert_string_equal(gate_mode_name(IPSO_GATE_ENFORCE), "enforce");
-	assert_string_equal(gate_mode_name(IPSO_GATE_HOLD), "hold");
-	assert_string_equal(gate_mode_name((enum ipso_gate_mode)7), "unknown");
+	assert_string_equal(gate_mode_label(IPSO_GATE_OFF), "off");
+	assert_string_equal(gate_mode_label(IPSO_GATE_OBSERVE), "observe");
+	assert_string_equal(gate_mode_label(IPSO_GATE_ENFORCE), "enforce");
+	assert_string_equal(gate_mode_label(IPSO_GATE_HOLD), "hold");
+	assert_string_equal(gate_mode_label((enum ipso_gate_mode)7), "unknown");
 }
 
 int main(void)
