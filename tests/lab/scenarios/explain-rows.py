@@ -13,6 +13,8 @@ import struct
 import subprocess
 import sys
 
+from rtnetlink import attr
+
 INF = 2**64 - 1
 (AUTH, CRYPT, COMP, ENCAP, TMPL) = (1, 2, 3, 4, 5)
 (SEC_CTX, REPLAY_VAL, POLICY_TYPE, AEAD, AUTH_TRUNC, TFCPAD, ESN) = (8, 10, 16, 18, 20, 22, 23)
@@ -21,11 +23,6 @@ NEWSA, NEWPOLICY, ALLOCSPI, NEWAE, MIGRATE, NEWSPDINFO = 0x10, 0x13, 0x16, 0x1e,
 MIGRATION, HTHRESH4, HTHRESH6 = 17, 3, 4
 INBOUND, PACKET = 2, 4
 IN, OUT = 1, 2
-
-
-def attr(kind, data):
-    a = struct.pack("=HH", 4 + len(data), kind) + data
-    return a + bytes(-len(a) % 4)
 
 
 def addr(text):

@@ -27,7 +27,7 @@ known=$($ipso explain catalogue --json | jq -r "select(.kernel != \"$other_kerne
 
 # rows WHAT: what was asked, what came, the row that it is in the catalogue
 rows() {
-	python3 /ipso/tests/lab/scenarios/explain-rows.py "$1" "$LAB_KERNEL" "$known" "$up" "$rep" "$rep2" other shared >$conf/rows
+	python3 -B /ipso/tests/lab/scenarios/explain-rows.py "$1" "$LAB_KERNEL" "$known" "$up" "$rep" "$rep2" other shared >$conf/rows
 	cut -f 2 $conf/rows | $ipso explain - --json | jq -r .id | paste $conf/rows - >>$conf/all
 }
 for what in xfrm devlink tc; do rows $what; done

@@ -10,15 +10,11 @@ ip link add other type dummy
 guard
 tc qdisc add dev "$dev" clsact
 tc qdisc add dev other clsact
-python3 - "$(cat "/sys/class/net/$dev/ifindex")" "$(cat /sys/class/net/other/ifindex)" <<'PYTHON' ||
+PYTHONPATH=/ipso/tests/lab/scenarios python3 -B - "$(cat "/sys/class/net/$dev/ifindex")" "$(cat /sys/class/net/other/ifindex)" <<'PYTHON' ||
 import errno, os, socket, struct, sys
+from rtnetlink import attr, claim
 guarded, other = int(sys.argv[1]), int(sys.argv[2])
 REQUEST, CREATE, EXCL, NOOP, NEWTFILTER = 1, 0x400, 0x200, 1, 44
-SO_SNDBUFFORCE = 32
-
-def attr(kind, data):
-    a = struct.pack("=HH", 4 + len(data), kind) + data
-    return a + bytes(-len(a) % 4)
 
 def message(kind, body=b"", flags=REQUEST | CREATE | EXCL, length=None):
     length = 16 + len(body) if length is None else length
@@ -29,23 +25,6 @@ def rule(ifindex, classifier=b"flower\0", **kw):
     if classifier:
         body += attr(1, classifier)
     return message(NEWTFILTER, body, **kw)
-
-def send(data):
-    s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
-    s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20)
-    try:
-        s.sendto(data, (0, 0))
-        return 0
-    except OSError as e:
-        return e.errno
-    finally:
-        s.close()
-
-def claim(what, data, want):
-    got = send(data)
-    if got != want:
-        sys.exit(f"FAIL: {what}: found {got}, wanted {want}")
-    print(f"ok: {what}: {errno.errorcode.get(want, 'sent')}")
 
 noop = message(NOOP)
 claim("three in one send, the second is bad", rule(other) + rule(guarded) + rule(other), errno.EBUSY)

@@ -45,15 +45,12 @@ grep -qi 'parent qdisc doesn.t exist' <<<"$out" || fail "a rule of qdisc 1: $out
 echo "ok: passes: a rule of qdisc 1:"
 
 note "made in one send: what the rule goes to cannot be seen yet"
-python3 - "$(cat "/sys/class/net/$rep2/ifindex")" "$(cat /sys/class/net/other/ifindex)" <<'PYTHON' ||
-import errno, socket, struct, sys
+PYTHONPATH=/ipso/tests/lab/scenarios python3 -B - "$(cat "/sys/class/net/$rep2/ifindex")" "$(cat /sys/class/net/other/ifindex)" <<'PYTHON' ||
+import errno, struct, sys
+from rtnetlink import attr, claim
 rep, other = int(sys.argv[1]), int(sys.argv[2])
-REQUEST, ACK, CREATE, EXCL, NEWLINK, NEWQDISC, NEWTFILTER = 1, 4, 0x400, 0x200, 16, 36, 44
-INGRESS, BLOCK = 0xfffffff1, 0xffffffff
-
-def attr(kind, data):
-    a = struct.pack("=HH", 4 + len(data), kind) + data
-    return a + bytes(-len(a) % 4)
+REQUEST, CREATE, EXCL, NEWLINK, NEWQDISC, NEWTFILTER = 1, 0x400, 0x200, 16, 36, 44
+INGRESS = 0xfffffff1
 
 def message(kind, body):
     return struct.pack("=IHHII", 16 + len(body), kind, REQUEST | CREATE | EXCL, 0, 0) + body
@@ -70,22 +67,6 @@ def rule(ifindex, parent):
 def link(name, kind, index, *data):
     return message(NEWLINK, struct.pack("=BxHiII", 0, 0, index, 0, 0) + attr(3, name + b"\0") +
                    attr(18, attr(1, kind + b"\0") + attr(2, b"".join(data))))
-
-def send(data):
-    s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
-    try:
-        s.sendto(data, (0, 0))
-        return 0
-    except OSError as e:
-        return e.errno
-    finally:
-        s.close()
-
-def claim(what, data, want):
-    got = send(data)
-    if got != want:
-        sys.exit(f"FAIL: {what}: found {got}, wanted {want}")
-    print(f"ok: {what}: {errno.errorcode.get(want, 'sent')}")
 
 vxlan = link(b"fresh", b"vxlan", 4000, attr(25, b"\1"), attr(15, struct.pack(">H", 4791)))
 claim("a binding to an empty block, then a rule of the block", qdisc(rep, 9) + rule(-1, 9), errno.EBUSY)
