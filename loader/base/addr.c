@@ -11,6 +11,14 @@
 #include "base/num.h"
 #include "ipso/event.h"
 
+struct addr addr_host(uint16_t family, const uint8_t b[16])
+{
+	struct addr a = {.family = family, .prefix = family == AF_INET ? 32 : 128};
+
+	memcpy(a.b, b, sizeof(a.b));
+	return a;
+}
+
 int addr_parse(const char *s, struct addr *ret_a)
 {
 	const char *slash = strchr(s, '/');

@@ -12,6 +12,8 @@ struct addr {
 	uint8_t b[16];	 /* network order, IPv4 in the first 4 bytes */
 };
 
+/* A bare address; b: 4 or 16 bytes in network order, in a field of 16. */
+struct addr addr_host(uint16_t family, const uint8_t b[16]);
 /* "192.0.2.1", "192.0.2.1/24", "2001:db8::1/64". -EINVAL. */
 int addr_parse(const char *s, struct addr *ret_a);
 /* With "/prefix" when with_prefix. Returns buf. */

@@ -100,10 +100,10 @@ void collect_free(struct collect **c)
 			close((*c)->ring[i].ring_fd);
 			close((*c)->ring[i].lost_fd);
 		}
+	names_free(&(*c)->names, &(*c)->table);
 	table_clear(&(*c)->table);
 	free((*c)->notes.rows);
 	free((*c)->failures);
-	free((*c)->names);
 	free((*c)->watch);
 	free(*c);
 	*c = NULL;
@@ -119,52 +119,11 @@ int collect_dispatch(struct collect *c)
 	return c->rb ? ring_buffer__consume(c->rb) : 0;
 }
 
-static bool between(const struct sa_row *row, const struct addr *src, const struct addr *dst)
-{
-	return addr_equal(&row->src, src, false) && addr_equal(&row->dst, dst, false);
-}
-
-static bool is_named(const struct sa_name *n, const struct sa_row *row)
-{
-	if (n->a.family)
-		return between(row, &n->a, &n->b) || between(row, &n->b, &n->a);
-	return n->key.spi == row->key.spi && n->key.family == row->key.family &&
-	       memcmp(n->key.daddr, row->key.daddr, sizeof(n->key.daddr)) == 0;
-}
-
-/* A name is for an SPI and its destination, in whatever namespace the state lives. */
-void collect_apply_name(const struct collect *c, struct sa_row *row)
-{
-	unsigned int i;
-
-	for (i = 0; i < c->names_count; i++) {
-		if (is_named(&c->names[i], row))
-			memcpy(row->tunnel, c->names[i].tunnel, sizeof(row->tunnel));
-	}
-}
-
-static int add_name(struct collect *c, struct sa_name *name, const char *tunnel)
-{
-	struct sa_name *names = reallocarray(c->names, c->names_count + 1, sizeof(*names));
-	struct sa_node *n;
-	unsigned int b;
-
-	if (!names)
-		return -ENOMEM;
-	c->names = names;
-	snprintf(name->tunnel, sizeof(name->tunnel), "%s", tunnel);
-	names[c->names_count++] = *name;
-	for (b = 0; b < TABLE_MAX; b++)
-		for (n = c->table.bucket[b]; n; n = n->next)
-			collect_apply_name(c, &n->row);
-	return 0;
-}
-
 int collect_name(struct collect *c, const struct ipso_sa_key *key, const char *tunnel)
 {
 	struct sa_name name = {.key = *key};
 
-	return add_name(c, &name, tunnel);
+	return names_add(&c->names, &name, tunnel);
 }
 
 int collect_name_ends(struct collect *c, const struct addr *a, const struct addr *b,
@@ -172,7 +131,7 @@ int collect_name_ends(struct collect *c, const struct addr *a, const struct addr
 {
 	struct sa_name name = {.a = *a, .b = *b};
 
-	return add_name(c, &name, tunnel);
+	return names_add(&c->names, &name, tunnel);
 }
 
 void collect_unwatch(struct collect *c)
@@ -196,12 +155,8 @@ int collect_watch(struct collect *c, uint32_t ifindex)
 
 void collect_forget(struct collect *c)
 {
-	c->names_count = 0;
+	names_forget(&c->names, &c->table);
 	c->watch_count = 0;
-	for (unsigned int b = 0; b < TABLE_MAX; b++) {
-		for (struct sa_node *n = c->table.bucket[b]; n; n = n->next)
-			n->row.tunnel[0] = '\0';
-	}
 }
 
 static void read_lost(const struct collect *c, uint64_t *lost)
@@ -220,14 +175,31 @@ static void read_lost(const struct collect *c, uint64_t *lost)
 		}
 }
 
-static void read_software(const struct collect *c, struct sa_row *rows, unsigned int n)
-{
-	unsigned int i;
+#define BATCH 256
 
-	for (i = 0; i < n; i++)
-		if (bpf_map_lookup_elem(hooks_software_fd(c->hooks), &rows[i].key,
-					&rows[i].software))
-			rows[i].software = 0;
+/* The map has those SAs alone that left the hardware: few, or none, whatever the table has. */
+static void read_software(struct collect *c)
+{
+	struct ipso_sa_key keys[BATCH], at;
+	uint64_t packets[BATCH];
+	bool first = true;
+	uint32_t n;
+	int err;
+
+	do {
+		n = BATCH;
+		err = bpf_map_lookup_batch(hooks_software_fd(c->hooks), first ? NULL : &at, &at, keys,
+					   packets, &n, NULL);
+		if (err && err != -ENOENT) /* which ends it */
+			return;
+		for (uint32_t i = 0; i < n; i++) {
+			struct sa_node *node = table_find(&c->table, &keys[i]);
+
+			if (node)
+				node->row.software = packets[i];
+		}
+		first = false;
+	} while (!err);
 }
 
 static void read_eswitches(const struct collect *c, struct snapshot *s)
@@ -259,28 +231,34 @@ static int newest_first(const void *a, const void *b)
 	return (x->hdr.ktime < y->hdr.ktime) - (x->hdr.ktime > y->hdr.ktime);
 }
 
-static int by_name_and_spi(const void *a, const void *b)
+int sa_row_order(const struct sa_row *a, const struct sa_row *b)
 {
-	const struct sa_row *x = a, *y = b;
-	int d = strcmp(x->tunnel, y->tunnel);
+	int d = a->tunnel == b->tunnel ? 0 : strcmp(a->tunnel, b->tunnel);
 
 	if (d)
 		return d;
-	if (x->dir != y->dir)
-		return (x->dir > y->dir) - (x->dir < y->dir);
-	return (x->key.spi > y->key.spi) - (x->key.spi < y->key.spi);
+	if (a->dir != b->dir)
+		return (a->dir > b->dir) - (a->dir < b->dir);
+	if (a->key.spi != b->key.spi)
+		return a->key.spi > b->key.spi ? 1 : -1;
+	return memcmp(&a->key, &b->key, sizeof(a->key));
 }
 
-static int copy_rows(const struct collect *c, struct snapshot *s)
+static int in_order(const void *a, const void *b)
+{
+	return sa_row_order(*(const struct sa_row *const *)a, *(const struct sa_row *const *)b);
+}
+
+static int take_rows(const struct collect *c, struct snapshot *s)
 {
 	s->sas = calloc(c->table.count + 1, sizeof(*s->sas));
 	s->failures = calloc(c->failures_count + 1, sizeof(*s->failures));
 	if (!s->sas || !s->failures)
 		return -ENOMEM;
-	table_copy(&c->table, s->sas);
+	table_rows(&c->table, s->sas);
 	s->sas_count = c->table.count;
 	s->sas_overflow = c->table.overflow;
-	qsort(s->sas, s->sas_count, sizeof(*s->sas), by_name_and_spi);
+	qsort(s->sas, s->sas_count, sizeof(*s->sas), in_order);
 	s->failures_count = c->failures_count;
 	if (c->failures_count)
 		memcpy(s->failures, c->failures, c->failures_count * sizeof(*s->failures));
@@ -297,8 +275,11 @@ int collect_snapshot(struct collect *c, struct snapshot **ret_s)
 	if (!s)
 		return -ENOMEM;
 	collect_follow_gate(c);
+	names_settle(&c->names, &c->table);
 	collect_dispatch(c);
-	err = copy_rows(c, s);
+	if (c->hooks)
+		read_software(c);
+	err = take_rows(c, s);
 	if (err)
 		return err;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -312,7 +293,6 @@ int collect_snapshot(struct collect *c, struct snapshot **ret_s)
 	s->sa_needs_free_eswitch = c->sa_needs_free_eswitch;
 	if (c->hooks) {
 		read_lost(c, s->lost);
-		read_software(c, s->sas, s->sas_count);
 		s->hooks_count = hooks_info(c->hooks, &s->hooks);
 		gate_status(&s->gate, NULL);
 		read_eswitches(c, s);

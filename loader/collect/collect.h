@@ -14,16 +14,19 @@
 #include "explain/explain.h"
 #include "ipso/event.h"
 
+#define COLLECT_SAS_MAX 131072 /* more are counted, not kept */
+
+/* There may be as many as that: what several rows share is pointed to. */
 struct sa_row {
 	struct ipso_sa_key key;
-	struct addr src, dst;
+	uint8_t src[16]; /* of the key's family */
 	uint32_t reqid, ifindex, replay_window;
 	uint8_t dir;	 /* enum ipso_dir; NONE for software SAs */
 	uint8_t offload; /* enum ipso_offload, as granted */
 	uint8_t mode;
 	bool esn;
-	char ifname[IPSO_IFNAM];
-	char tunnel[64]; /* configured name, "" = not ours */
+	const char *ifname; /* "" = none; never NULL */
+	const char *tunnel; /* configured name, "" = not ours; never NULL */
 	uint64_t soft_packets, hard_packets, soft_bytes, hard_bytes; /* 0 = no limit */
 	uint64_t soft_seconds, hard_seconds; /* since add_time; 0 = no limit */
 	uint64_t add_time;    /* seconds since the epoch */
@@ -31,8 +34,21 @@ struct sa_row {
 	uint64_t sampled_ns;  /* CLOCK_MONOTONIC of `now`; 0 = never */
 	uint64_t software;    /* packets that took the software path */
 	struct ipso_sa_sample now;
-	double packet_rate, byte_rate; /* a second, over the last few refreshes */
+	float packet_rate, byte_rate; /* a second, over the last few refreshes */
 };
+
+static inline struct addr sa_row_src(const struct sa_row *r)
+{
+	return addr_host(r->key.family, r->src);
+}
+
+static inline struct addr sa_row_dst(const struct sa_row *r)
+{
+	return addr_host(r->key.family, r->key.daddr);
+}
+
+/* By tunnel, direction, SPI, and what else there is: no two rows are equal. */
+int sa_row_order(const struct sa_row *a, const struct sa_row *b);
 
 /* A failed offload, as the last of its cause. */
 struct failure_row {
@@ -48,10 +64,11 @@ struct hardware_row {
 	uint64_t value;
 };
 
+/* Valid until the collector is told or asked anything else: rows are its own. */
 struct snapshot {
 	uint64_t now_ns; /* CLOCK_MONOTONIC */
 	uint64_t now_s;	 /* since the epoch */
-	struct sa_row *sas;
+	const struct sa_row **sas; /* in the order of sa_row_order() */
 	unsigned int sas_count;
 	uint64_t refreshed_ns;			  /* end of the last whole refresh, 0 = none */
 	uint64_t sas_overflow;			  /* SAs not shown: the table was full */

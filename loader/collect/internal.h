@@ -5,7 +5,6 @@
 
 #include "collect/collect.h"
 
-#define TABLE_MAX 16384 /* SAs; more are counted, not kept */
 #define NOTES_MAX 4096	/* TC rules whose author is remembered */
 
 /* ---- SA table ---- */
@@ -15,14 +14,18 @@ struct sa_mark {
 struct sa_node {
 	struct sa_row row;
 	struct sa_mark from, next_from; /* what the rates are measured from, now and next */
-	struct sa_node *next; /* of its bucket */
-	uint32_t round;	      /* of the last dump that had it */
+	uint32_t next;	/* of its bucket, or of the free ones */
+	uint32_t round; /* of the last dump that had it */
 };
 struct sa_table {
-	struct sa_node *bucket[TABLE_MAX];
+	struct sa_node **chunk;
+	uint32_t *bucket;	  /* nodes are numbered from 1; 0 = none */
+	uint32_t buckets, used, free; /* used: nodes that ever were */
 	unsigned int count;
 	uint64_t overflow;
 };
+/* A row of that key and nothing else. */
+void row_begin(struct sa_row *r, const struct ipso_sa_key *key);
 /* The row of key, made when it is not there; NULL when the table is full (counted). */
 struct sa_node *table_get(struct sa_table *t, const struct ipso_sa_key *key);
 struct sa_node *table_find(const struct sa_table *t, const struct ipso_sa_key *key);
@@ -33,8 +36,10 @@ void table_sweep(struct sa_table *t, uint32_t netns, uint32_t round);
 /* The first of the packet-offload SAs on the device that a rule was for; how many. */
 unsigned int table_offloaded(const struct sa_table *t, const struct ipso_event_tc *e,
 			     struct sa_note notes[SAS_NAMED]);
-/* Copy every row to rows[t->count]. */
-void table_copy(const struct sa_table *t, struct sa_row *rows);
+/* Each row once, *i = 0 at first; NULL behind the last. What it returns may be removed. */
+struct sa_node *table_next(const struct sa_table *t, uint32_t *i);
+/* Fill rows[t->count]. */
+void table_rows(const struct sa_table *t, const struct sa_row **rows);
 void table_clear(struct sa_table *t);
 
 /* The row was read anew: its rates. */
@@ -57,12 +62,29 @@ void notes_remove(struct notes *n, const struct ipso_event_tc *e);
 int notes_on(const struct notes *n, const char *ifname, struct tc_rule_note **ret_rules,
 	     unsigned int *ret_count);
 
-/* ---- names of the configuration ---- */
+/* ---- names that rows point to ---- */
 struct sa_name {
-	struct ipso_sa_key key;
-	struct addr a, b; /* a.family set: any SA between these, whatever its key */
-	char tunnel[64];
+	struct ipso_sa_key key; /* SPI, family and destination */
+	struct addr a, b;	/* a.family set: any SA between these, whatever its key */
+	char *tunnel;
 };
+struct sa_names {
+	struct sa_name *rows, *ends;
+	unsigned int count, ends_count;
+	char **devices;
+	unsigned int devices_count;
+	bool unsettled; /* names came since the table was named */
+};
+/* The name is not in force before names_settle(). -ENOMEM. */
+int names_add(struct sa_names *n, const struct sa_name *name, const char *tunnel);
+/* Name every row, if names came since; before any row is made or read. */
+void names_settle(struct sa_names *n, struct sa_table *t);
+/* The tunnel of a row, "" = none of ours. */
+const char *names_tunnel(const struct sa_names *n, const struct sa_row *row);
+/* ifname, as long as the collector lives. */
+const char *names_device(struct sa_names *n, const char *ifname);
+void names_forget(struct sa_names *n, struct sa_table *t);
+void names_free(struct sa_names *n, struct sa_table *t);
 
 #define RINGS_MAX 8 /* one of the hooks, one for each gate installed while we run */
 struct ring_source {
@@ -83,8 +105,7 @@ struct collect {
 	struct notes notes;
 	struct failure_row *failures;
 	unsigned int failures_count;
-	struct sa_name *names;
-	unsigned int names_count;
+	struct sa_names names;
 	uint32_t *watch;
 	unsigned int watch_count;
 
@@ -99,9 +120,6 @@ struct collect {
 
 /* Take one record of the ring; what does not look like one is counted as unreadable. */
 void collect_record(struct collect *c, const void *data, size_t len);
-
-/* Write the configured name, if there is one, into a row. */
-void collect_apply_name(const struct collect *c, struct sa_row *row);
 
 /* Read the gate's ring too, when a gate is installed whose ring is not yet read. */
 void collect_follow_gate(struct collect *c);

@@ -22,6 +22,6 @@ void rate_take(struct sa_node *n, uint64_t now_ns)
 		n->next_from = now;
 	}
 	seconds = (double)(now_ns - n->from.ns) / 1e9;
-	r->packet_rate = seconds > 0 ? (double)(now.packets - n->from.packets) / seconds : 0;
-	r->byte_rate = seconds > 0 ? (double)(now.bytes - n->from.bytes) / seconds : 0;
+	r->packet_rate = seconds > 0 ? (float)((double)(now.packets - n->from.packets) / seconds) : 0;
+	r->byte_rate = seconds > 0 ? (float)((double)(now.bytes - n->from.bytes) / seconds) : 0;
 }

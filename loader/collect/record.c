@@ -39,13 +39,6 @@ static size_t size_of(unsigned int kind)
 	}
 }
 
-static void take_addr(struct addr *to, const uint8_t b[16], uint16_t family)
-{
-	to->family = family;
-	to->prefix = family == AF_INET ? 32 : 128;
-	memcpy(to->b, b, sizeof(to->b));
-}
-
 static void sa_added(struct collect *c, const struct ipso_event_sa *e)
 {
 	struct sa_node *n = table_get(&c->table, &e->key);
@@ -54,10 +47,8 @@ static void sa_added(struct collect *c, const struct ipso_event_sa *e)
 	if (!n)
 		return;
 	r = &n->row;
-	memset(r, 0, sizeof(*r));
-	r->key = e->key;
-	take_addr(&r->src, e->saddr, e->key.family);
-	take_addr(&r->dst, e->key.daddr, e->key.family);
+	row_begin(r, &e->key);
+	memcpy(r->src, e->saddr, sizeof(r->src));
 	r->reqid = e->reqid;
 	r->ifindex = e->offload == IPSO_OFFLOAD_NONE ? 0 : (uint32_t)e->ifindex;
 	r->replay_window = e->replay_window;
@@ -67,9 +58,9 @@ static void sa_added(struct collect *c, const struct ipso_event_sa *e)
 	r->esn = e->flags & ESN_FLAG;
 	r->added_ns = e->hdr.ktime;
 	if (r->ifindex)
-		snprintf(r->ifname, sizeof(r->ifname), "%s", e->ifname);
+		r->ifname = names_device(&c->names, e->ifname);
 	n->round = c->round;
-	collect_apply_name(c, r);
+	r->tunnel = names_tunnel(&c->names, r);
 }
 
 static void sampled(struct collect *c, const struct ipso_event_sample *e)
@@ -187,8 +178,8 @@ static void take(struct collect *c, const struct ipso_event_hdr *ev)
 	}
 }
 
-/* The name that the table has for the SA of an event; left alone when it has none. */
-static void tunnel_of(const struct collect *c, const struct ipso_event_hdr *ev, char *tunnel)
+/* The name that the table has for the SA of an event, otherwise "". */
+static const char *tunnel_of(const struct collect *c, const struct ipso_event_hdr *ev)
 {
 	const struct sa_node *n;
 
@@ -198,15 +189,16 @@ static void tunnel_of(const struct collect *c, const struct ipso_event_hdr *ev, 
 	case IPSO_EV_SA_EXPIRE:
 	case IPSO_EV_SA_SOFTWARE:
 		n = table_find(&c->table, &((const struct ipso_event_sa *)ev)->key);
-		if (n)
-			strcpy(tunnel, n->row.tunnel);
+		return n ? n->row.tunnel : "";
+	default:
+		return "";
 	}
 }
 
 void collect_record(struct collect *c, const void *data, size_t len)
 {
 	const struct ipso_event_hdr *ev = data;
-	char tunnel[sizeof(((struct sa_row *)NULL)->tunnel)] = "";
+	const char *tunnel;
 	struct explanation ex;
 	bool failed;
 
@@ -216,9 +208,9 @@ void collect_record(struct collect *c, const void *data, size_t len)
 		c->unreadable++;
 		return;
 	}
+	names_settle(&c->names, &c->table);
 	c->events[ev->kind]++;
-	if (ev->kind == IPSO_EV_SA_DELETE) /* it is about to leave the table */
-		tunnel_of(c, ev, tunnel);
+	tunnel = tunnel_of(c, ev); /* before it leaves the table */
 	failed = is_failure(ev);
 	if (is_bypass(ev)) {
 		c->bypasses[((const struct ipso_event_tc *)ev)->way]++;
@@ -227,8 +219,8 @@ void collect_record(struct collect *c, const void *data, size_t len)
 	if (failed)
 		explain_failure(c, ev, &ex);
 	take(c, ev);
-	if (ev->kind != IPSO_EV_SA_DELETE)
-		tunnel_of(c, ev, tunnel);
+	if (ev->kind == IPSO_EV_SA_ADD)
+		tunnel = tunnel_of(c, ev);
 	if (c->fn && ev->kind != IPSO_EV_SA_SAMPLE)
 		c->fn(ev, failed ? &ex : NULL, tunnel, c->arg);
 }

@@ -30,10 +30,16 @@ static void cleanup_dir(DIR **d)
 		closedir(*d);
 }
 
+static const char *device_name(const struct dump *d, uint32_t ifindex)
+{
+	char ifname[IF_NAMESIZE];
+
+	return ifindex && if_indextoname(ifindex, ifname) ? names_device(&d->c->names, ifname) : "";
+}
+
 static void fill_row(const struct dump *d, const struct xfrm_sa *sa, struct sa_row *r)
 {
-	r->src = sa->src;
-	r->dst = sa->dst;
+	memcpy(r->src, sa->src.b, sizeof(r->src));
 	r->reqid = sa->reqid;
 	r->replay_window = sa->replay_window;
 	r->dir = sa->offload ? sa->dir : IPSO_DIR_NONE;
@@ -51,8 +57,7 @@ static void fill_row(const struct dump *d, const struct xfrm_sa *sa, struct sa_r
 		r->added_ns = d->now_ns;
 	if (r->ifindex != sa->ifindex || (sa->ifindex && !r->ifname[0])) {
 		r->ifindex = sa->ifindex;
-		if (!sa->ifindex || !if_indextoname(sa->ifindex, r->ifname))
-			r->ifname[0] = '\0';
+		r->ifname = device_name(d, sa->ifindex);
 	}
 	r->sampled_ns = d->now_ns;
 	r->now = (struct ipso_sa_sample){
@@ -78,6 +83,7 @@ static int take_sa(const struct xfrm_sa *sa, void *arg)
 		.proto = sa->proto,
 	};
 	struct sa_node *n;
+	bool is_new;
 
 	if (sa->proto != IPPROTO_ESP || !sa->spi) /* larval states of an acquire have no SPI */
 		return 0;
@@ -85,10 +91,12 @@ static int take_sa(const struct xfrm_sa *sa, void *arg)
 	n = table_get(&d->c->table, &key);
 	if (!n)
 		return 0;
+	is_new = !n->row.added_ns;
 	fill_row(d, sa, &n->row);
+	if (is_new)
+		n->row.tunnel = names_tunnel(&d->c->names, &n->row);
 	rate_take(n, d->now_ns);
 	n->round = d->c->round;
-	collect_apply_name(d->c, &n->row);
 	return 0;
 }
 
@@ -142,6 +150,7 @@ int collect_refresh(struct collect *c, struct why *why)
 	struct dirent *de;
 	int err, first;
 
+	names_settle(&c->names, &c->table);
 	collect_dispatch(c); /* what waits is older than the dump */
 	c->round++;
 	memset(c->policies, 0, sizeof(c->policies));

@@ -15,7 +15,6 @@
 #define JSON_TYPE "application/json"
 #define PAGE_EVENTS 20
 #define NONCE_LEN 33
-#define SAS_MAX 16384 /* as many as the table holds */
 
 int http_answer_text(struct answer *a, unsigned int status, const char *text)
 {
@@ -123,9 +122,9 @@ static int query_of(struct MHD_Connection *c, struct sa_query *q, const char **r
 		return -EINVAL;
 	}
 	q->descending = order && *order == 'd';
-	if ((limit && num_u32(limit, 1, SAS_MAX, &q->limit) < 0) ||
-	    (offset && num_u32(offset, 0, SAS_MAX, &q->offset) < 0)) {
-		*ret_wrong = "limit, offset: numbers up to 16384 are allowed";
+	if ((limit && num_u32(limit, 1, COLLECT_SAS_MAX, &q->limit) < 0) ||
+	    (offset && num_u32(offset, 0, COLLECT_SAS_MAX, &q->offset) < 0)) {
+		*ret_wrong = "limit, offset: numbers up to 131072 are allowed";
 		return -EINVAL;
 	}
 	return 0;
@@ -208,7 +207,7 @@ static struct sa_query page_query(struct MHD_Connection *c)
 	struct sa_query q = {.search = argument(c, "search")};
 	uint32_t n;
 
-	if (page && num_u32(page, 1, SAS_MAX, &n) == 0)
+	if (page && num_u32(page, 1, COLLECT_SAS_MAX, &n) == 0)
 		q.offset = (n - 1) * EXPORT_PAGE_ROWS;
 	if (sort)
 		export_order(sort, &q.order);

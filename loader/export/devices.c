@@ -45,9 +45,9 @@ unsigned int export_devices(const struct snapshot *s, struct device_sum list[DEV
 		d->probe = &s->eswitches[i].probe;
 	}
 	for (i = 0; i < s->sas_count; i++) {
-		d = device_of(list, &n, DEVICES_MAX, s->sas[i].ifname);
+		d = device_of(list, &n, DEVICES_MAX, s->sas[i]->ifname);
 		if (d)
-			add_sa(d, &s->sas[i]);
+			add_sa(d, s->sas[i]);
 	}
 	return n;
 }

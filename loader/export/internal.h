@@ -35,5 +35,7 @@ unsigned int export_devices(const struct snapshot *s, struct device_sum list[DEV
 
 #define SPI_STRLEN 11
 const char *spi_text(uint32_t spi, char buf[SPI_STRLEN]); /* "0xb29ed314" */
+const char *sa_src_text(const struct sa_row *r, char buf[ADDR_STRLEN]);
+const char *sa_dst_text(const struct sa_row *r, char buf[ADDR_STRLEN]);
 
 #endif

@@ -64,6 +64,20 @@ const char *spi_text(uint32_t spi, char buf[SPI_STRLEN])
 	return buf;
 }
 
+const char *sa_src_text(const struct sa_row *r, char buf[ADDR_STRLEN])
+{
+	struct addr a = sa_row_src(r);
+
+	return addr_str(&a, false, buf);
+}
+
+const char *sa_dst_text(const struct sa_row *r, char buf[ADDR_STRLEN])
+{
+	struct addr a = sa_row_dst(r);
+
+	return addr_str(&a, false, buf);
+}
+
 static void put(json_t *j, const char *key, uint64_t value)
 {
 	json_object_set_new(j, key, json_integer((json_int_t)value));

@@ -47,14 +47,14 @@ void metric_write_sas(const struct metric *m, const struct scrape *to)
 	unsigned int count[GROUPS_MAX] = {}, n = 0, i, e, g;
 
 	for (i = 0; i < to->s->sas_count; i++) {
-		g = group_of(&to->s->sas[i], first, &n);
+		g = group_of(to->s->sas[i], first, &n);
 		if (g < GROUPS_MAX)
 			count[g]++;
 	}
 	for (e = 0; e < 2 * to->s->eswitches_count; e++) {
 		want[e].dir = e % 2 ? IPSO_DIR_OUT : IPSO_DIR_IN;
 		want[e].offload = IPSO_OFFLOAD_PACKET;
-		memcpy(want[e].ifname, to->s->eswitches[e / 2].ifname, sizeof(want[e].ifname));
+		want[e].ifname = to->s->eswitches[e / 2].ifname;
 		group_of(&want[e], first, &n);
 	}
 	for (g = 0; g < n; g++)
@@ -66,7 +66,7 @@ static unsigned int first_named(const struct snapshot *s)
 {
 	unsigned int i = 0;
 
-	while (i < s->sas_count && !s->sas[i].tunnel[0])
+	while (i < s->sas_count && !s->sas[i]->tunnel[0])
 		i++;
 	return i;
 }
@@ -88,7 +88,7 @@ static void put_key(const struct sa_row *r, struct key_text *t, const char **val
 	values[0] = r->tunnel;
 	values[1] = dir_label(r->dir);
 	values[2] = spi_text(r->key.spi, t->spi);
-	values[3] = addr_str(&r->dst, false, t->dst);
+	values[3] = sa_dst_text(r, t->dst);
 	values[4] = t->netns;
 	values[5] = r->key.mark ? t->mark : NULL;
 }
@@ -100,7 +100,7 @@ static void each_sa(const struct metric *m, const struct scrape *to,
 	unsigned int n = to->s->sas_count, from = first_named(to->s), i;
 
 	for (i = 0; i < n && i < METRIC_SAS_MAX; i++)
-		put(m, to, &to->s->sas[(from + i) % n]);
+		put(m, to, to->s->sas[(from + i) % n]);
 }
 
 static void put_sa(const struct metric *m, const struct scrape *to, const struct sa_row *r)
@@ -124,7 +124,7 @@ static void put_info(const struct metric *m, const struct scrape *to, const stru
 	struct key_text t;
 
 	put_key(r, &t, values);
-	values[6] = addr_str(&r->src, false, src);
+	values[6] = sa_src_text(r, src);
 	values[7] = r->ifname;
 	values[8] = offload_label(r->offload);
 	values[9] = r->mode ? "tunnel" : "transport";

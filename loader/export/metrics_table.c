@@ -130,7 +130,7 @@ static void write_rekeys(const struct metric *m, const struct scrape *to)
 
 		n = 0;
 		for (j = 0; s->sa_needs_free_eswitch && p->drv.esw_users && j < s->sas_count; j++) {
-			const struct sa_row *r = &s->sas[j];
+			const struct sa_row *r = s->sas[j];
 
 			n += r->offload == IPSO_OFFLOAD_PACKET &&
 			     (r->hard_packets || r->hard_bytes || r->hard_seconds) &&

@@ -50,7 +50,7 @@ static struct sa_trouble sa_trouble(const struct snapshot *s)
 	unsigned int i;
 
 	for (i = 0; i < s->sas_count; i++) {
-		const struct sa_row *r = &s->sas[i];
+		const struct sa_row *r = s->sas[i];
 
 		t.software += r->software;
 		t.integrity += r->now.integrity;

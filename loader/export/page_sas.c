@@ -117,7 +117,7 @@ static void put_names(const struct sa_row *r, const struct snapshot *s, FILE *ou
 {
 	char src[ADDR_STRLEN], dst[ADDR_STRLEN], spi[SPI_STRLEN];
 	const char *const text[] = {dir_label(r->dir), spi_text(r->key.spi, spi),
-				    addr_str(&r->src, false, src), addr_str(&r->dst, false, dst),
+				    sa_src_text(r, src), sa_dst_text(r, dst),
 				    r->ifname[0] ? r->ifname : "–", offload_label(r->offload)};
 
 	cell(out, 0, "name");
@@ -173,7 +173,7 @@ static void put_row(const struct sa_row *r, const struct snapshot *s, FILE *out)
 {
 	char dst[ADDR_STRLEN];
 
-	fprintf(out, "<tr data-key=\"%08x-%s-%u-%u\">", r->key.spi, addr_str(&r->dst, false, dst),
+	fprintf(out, "<tr data-key=\"%08x-%s-%u-%u\">", r->key.spi, sa_dst_text(r, dst),
 		r->key.netns, r->key.mark);
 	put_names(r, s, out);
 	put_numbers(r, s, out);

@@ -56,21 +56,22 @@ static int by_spi(const struct sa_row *a, const struct sa_row *b)
 	return number(a->key.spi, b->key.spi);
 }
 
-static int by_addr(const struct addr *a, const struct addr *b)
+static int by_addr(const struct sa_row *a, const struct sa_row *b, const uint8_t x[16],
+		   const uint8_t y[16])
 {
-	int d = number(a->family, b->family);
+	int d = number(a->key.family, b->key.family);
 
-	return d ? d : memcmp(a->b, b->b, sizeof(a->b));
+	return d ? d : memcmp(x, y, 16);
 }
 
 static int by_source(const struct sa_row *a, const struct sa_row *b)
 {
-	return by_addr(&a->src, &b->src);
+	return by_addr(a, b, a->src, b->src);
 }
 
 static int by_destination(const struct sa_row *a, const struct sa_row *b)
 {
-	return by_addr(&a->dst, &b->dst);
+	return by_addr(a, b, a->key.daddr, b->key.daddr);
 }
 
 static int by_device(const struct sa_row *a, const struct sa_row *b)
@@ -170,7 +171,7 @@ static int compare(const void *x, const void *y, void *arg)
 		d = orders[by->q->order].compare(a, b);
 	if (d)
 		return by->q->descending ? -d : d;
-	return (a > b) - (a < b); /* as the snapshot has them: rows do not dance */
+	return sa_row_order(a, b); /* as the snapshot has them: rows do not dance */
 }
 
 /* ---- search ---- */
@@ -186,8 +187,8 @@ static bool fits(const struct sa_row *r, const char *word)
 
 	return !word || !*word || holds(r->tunnel, word) || holds(r->ifname, word) ||
 	       holds(dir_label(r->dir), word) || holds(offload_label(r->offload), word) ||
-	       holds(spi_text(r->key.spi, spi), word) || holds(addr_str(&r->src, false, src), word) ||
-	       holds(addr_str(&r->dst, false, dst), word);
+	       holds(spi_text(r->key.spi, spi), word) || holds(sa_src_text(r, src), word) ||
+	       holds(sa_dst_text(r, dst), word);
 }
 
 int export_select(const struct snapshot *s, const struct sa_query *q,
@@ -201,8 +202,8 @@ int export_select(const struct snapshot *s, const struct sa_query *q,
 	if (!rows)
 		return -ENOMEM;
 	for (i = 0; i < s->sas_count; i++) {
-		if (fits(&s->sas[i], q->search))
-			rows[sel.matching++] = &s->sas[i];
+		if (fits(s->sas[i], q->search))
+			rows[sel.matching++] = s->sas[i];
 	}
 	qsort_r(rows, sel.matching, sizeof(*rows), compare, &by);
 	sel.offset = q->offset < sel.matching ? q->offset : sel.matching;

@@ -19,8 +19,8 @@ json_t *sa_row_json(const struct sa_row *r, const struct snapshot *s)
 	char spi[SPI_STRLEN], src[ADDR_STRLEN], dst[ADDR_STRLEN];
 	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "tunnel", r->tunnel,
 			      "direction", dir_label(r->dir), "source",
-			      addr_str(&r->src, false, src), "destination",
-			      addr_str(&r->dst, false, dst), "spi", spi_text(r->key.spi, spi),
+			      sa_src_text(r, src), "destination",
+			      sa_dst_text(r, dst), "spi", spi_text(r->key.spi, spi),
 			      "device", r->ifname, "offload", offload_label(r->offload), "mode",
 			      r->mode ? "tunnel" : "transport", "esn", r->esn);
 
@@ -57,7 +57,7 @@ static json_t *sas_json(const struct snapshot *s)
 	unsigned int i;
 
 	for (i = 0; i < s->sas_count; i++)
-		json_array_append_new(list, sa_row_json(&s->sas[i], s));
+		json_array_append_new(list, sa_row_json(s->sas[i], s));
 	return list;
 }
 

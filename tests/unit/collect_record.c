@@ -75,13 +75,13 @@ static void an_sa_lives(void **state)
 	collect_record(*state, &sample, sizeof(sample));
 	s = snap(*state);
 	assert_int_equal(s->sas_count, 1);
-	assert_int_equal(s->sas[0].now.packets, 23);
-	assert_int_equal(s->sas[0].now.bytes, 1932);
-	assert_int_equal(s->sas[0].sampled_ns, 5);
-	assert_int_equal(s->sas[0].dir, IPSO_DIR_OUT);
-	assert_int_equal(s->sas[0].offload, IPSO_OFFLOAD_PACKET);
-	assert_true(s->sas[0].esn);
-	assert_string_equal(s->sas[0].ifname, "eth0");
+	assert_int_equal(s->sas[0]->now.packets, 23);
+	assert_int_equal(s->sas[0]->now.bytes, 1932);
+	assert_int_equal(s->sas[0]->sampled_ns, 5);
+	assert_int_equal(s->sas[0]->dir, IPSO_DIR_OUT);
+	assert_int_equal(s->sas[0]->offload, IPSO_OFFLOAD_PACKET);
+	assert_true(s->sas[0]->esn);
+	assert_string_equal(s->sas[0]->ifname, "eth0");
 	assert_int_equal(s->events[IPSO_EV_SA_SAMPLE], 2);
 	snapshot_free(&s);
 	collect_record(*state, &gone, sizeof(gone));
@@ -106,8 +106,8 @@ static void names_come_before_or_after(void **state)
 	collect_record(*state, &b, sizeof(b));
 	s = snap(*state);
 	assert_int_equal(s->sas_count, 2);
-	assert_string_equal(s->sas[0].tunnel, "to-b");
-	assert_string_equal(s->sas[1].tunnel, "to-c");
+	assert_string_equal(s->sas[0]->tunnel, "to-b");
+	assert_string_equal(s->sas[1]->tunnel, "to-c");
 	snapshot_free(&s);
 }
 
@@ -125,7 +125,7 @@ static void names_of_two_ends(void **state)
 	collect_record(*state, &a, sizeof(a));
 	s = snap(*state);
 	assert_int_equal(s->sas_count, 1);
-	assert_string_equal(s->sas[0].tunnel, "ike");
+	assert_string_equal(s->sas[0]->tunnel, "ike");
 	snapshot_free(&s);
 }
 
@@ -288,13 +288,40 @@ static void the_table_is_bounded(void **state)
 	struct snapshot *s;
 	unsigned int i;
 
-	for (i = 0; i < TABLE_MAX + 23; i++) {
+	for (i = 0; i < COLLECT_SAS_MAX + 23; i++) {
 		e.key.spi = 256 + i;
 		collect_record(*state, &e, sizeof(e));
 	}
 	s = snap(*state);
-	assert_int_equal(s->sas_count, TABLE_MAX);
+	assert_int_equal(s->sas_count, COLLECT_SAS_MAX);
 	assert_int_equal(s->sas_overflow, 23);
+	snapshot_free(&s);
+}
+
+/* Removed ones leave room for others; who stays is found, through growth and reuse. */
+static void rows_come_and_go(void **state)
+{
+	struct ipso_event_sa add = record_sa(IPSO_EV_SA_ADD, 0, 0);
+	struct ipso_event_sa del = record_sa(IPSO_EV_SA_DELETE, 0, 0);
+	struct snapshot *s;
+	unsigned int i;
+
+	for (i = 1; i <= 5000; i++) {
+		add.key.spi = i;
+		add.reqid = i;
+		collect_record(*state, &add, sizeof(add));
+		if (i % 3)
+			continue;
+		del.key.spi = i / 3;
+		collect_record(*state, &del, sizeof(del));
+	}
+	s = snap(*state);
+	assert_int_equal(s->sas_count, 5000 - 5000 / 3);
+	for (i = 0; i < s->sas_count; i++) {
+		assert_int_equal(s->sas[i]->key.spi, 5000 / 3 + 1 + i);
+		assert_int_equal(s->sas[i]->reqid, s->sas[i]->key.spi);
+	}
+	assert_int_equal(s->sas_overflow, 0);
 	snapshot_free(&s);
 }
 
@@ -314,6 +341,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_gate_observing_is_no_failure, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rule_past_the_gate_is_counted_and_explained, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_records_are_counted, setup, teardown),
+		cmocka_unit_test_setup_teardown(rows_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_is_bounded, setup, teardown),
 	};
 

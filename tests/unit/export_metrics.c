@@ -104,13 +104,17 @@ static void many_sas(void **state)
 {
 	unsigned int n = METRIC_SAS_MAX + 10, strangers = 20, i;
 	_free_ struct sa_row *sas = calloc(n, sizeof(*sas));
-	struct snapshot s = {.sas = sas, .sas_count = n};
+	_free_ const struct sa_row **rows = calloc(n, sizeof(*rows));
+	struct snapshot s = {.sas = rows, .sas_count = n};
 	_free_ char *got = NULL;
 
 	(void)state;
 	assert_non_null(sas);
-	for (i = 0; i < n; i++)
+	assert_non_null(rows);
+	for (i = 0; i < n; i++) {
 		sas[i] = test_sa(IPSO_DIR_OUT, i, i < strangers ? "" : "t");
+		rows[i] = &sas[i];
+	}
 	got = metrics_of(&s, false);
 	assert_int_equal(count(got, "\nipso_sa_bytes_total{"), METRIC_SAS_MAX);
 	assert_int_equal(count(got, "\nipso_sa_info{"), METRIC_SAS_MAX);

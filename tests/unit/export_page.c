@@ -85,12 +85,15 @@ static void nothing_there(void **state)
 static void pages_of_many(void **state)
 {
 	static struct sa_row sas[120];
-	struct snapshot s = {.sas = sas, .sas_count = 120, .now_s = 1790000000};
+	static const struct sa_row *rows[120];
+	struct snapshot s = {.sas = rows, .sas_count = 120, .now_s = 1790000000};
 	_free_ char *page = NULL;
 
 	(void)state;
-	for (unsigned int i = 0; i < 120; i++)
+	for (unsigned int i = 0; i < 120; i++) {
 		sas[i] = test_sa(IPSO_DIR_OUT, i, "t");
+		rows[i] = &sas[i];
+	}
 	page = page_of(&s, (struct sa_query){.order = SA_BY_SPI, .offset = 50}, true);
 	has(page, "page 2 of 3");
 	has(page, "?sort=spi&amp;order=asc\">Previous</a>");

@@ -20,12 +20,9 @@ static struct hardware_row test_hardware = {.ifname = "eth0", .counter = "rx_dro
 
 static inline struct sa_row test_sa(uint8_t dir, uint32_t spi, const char *tunnel)
 {
-	struct addr a = {.family = AF_INET, .prefix = 32, .b = {192, 0, 2, 1}};
-	struct addr b = {.family = AF_INET, .prefix = 32, .b = {192, 0, 2, 2}};
+	const uint8_t a[16] = {192, 0, 2, 1}, b[16] = {192, 0, 2, 2};
 	struct sa_row r = {
 		.key = {.spi = spi, .netns = 4026531840u, .family = AF_INET, .proto = 50},
-		.src = dir == IPSO_DIR_IN ? b : a,
-		.dst = dir == IPSO_DIR_IN ? a : b,
 		.reqid = 7,
 		.ifindex = 3,
 		.replay_window = dir == IPSO_DIR_IN ? 64 : 0,
@@ -33,23 +30,25 @@ static inline struct sa_row test_sa(uint8_t dir, uint32_t spi, const char *tunne
 		.offload = IPSO_OFFLOAD_PACKET,
 		.esn = true,
 		.ifname = "eth0",
+		.tunnel = tunnel,
 		.hard_packets = 1000,
 		.added_ns = 1000000000ull,
 		.sampled_ns = 9500000000ull,
 		.now = {.packets = 23, .bytes = 1932, .use_time = 1790000000},
 	};
 
-	memcpy(r.key.daddr, r.dst.b, 4);
-	snprintf(r.tunnel, sizeof(r.tunnel), "%s", tunnel);
+	memcpy(r.src, dir == IPSO_DIR_IN ? b : a, 16);
+	memcpy(r.key.daddr, dir == IPSO_DIR_IN ? a : b, 16);
 	return r;
 }
 
 static inline struct snapshot test_snapshot(struct sa_row sas[3], struct failure_row *failure)
 {
+	static const struct sa_row *rows[3];
 	struct snapshot s = {
 		.now_ns = 10000000000ull,
 		.now_s = 1790000010,
-		.sas = sas,
+		.sas = rows,
 		.sas_count = 3,
 		.failures = failure,
 		.failures_count = 1,
@@ -66,8 +65,10 @@ static inline struct snapshot test_snapshot(struct sa_row sas[3], struct failure
 	sas[2] = test_sa(IPSO_DIR_NONE, 0x2001, "");
 	sas[2].offload = IPSO_OFFLOAD_NONE;
 	sas[2].ifindex = 0;
-	sas[2].ifname[0] = '\0';
+	sas[2].ifname = "";
 	sas[2].software = 5;
+	for (int i = 0; i < 3; i++)
+		rows[i] = &sas[i];
 	memset(failure, 0, sizeof(*failure));
 	failure->count = 3;
 	strcpy(failure->ex.id, "S-05");
