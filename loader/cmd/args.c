@@ -10,6 +10,8 @@
 
 #define OVERVIEW_WIDTH 19
 
+static const struct command first = {.name = "", .help = "", .run = cmd_first};
+
 static const struct command *find_command(const char *name)
 {
 	for (unsigned int i = 0; i < commands_count; i++) {
@@ -164,9 +166,14 @@ static int parse_rest(const struct command *cmd, int argc, char **argv,
 
 int args_parse(int argc, char **argv, const struct command **ret_cmd, struct cmd_args *ret_a)
 {
-	const char *name = argc > 1 ? argv[1] : "help";
+	const char *name = argc > 1 ? argv[1] : "";
 	const struct command *cmd;
 
+	if (argc < 2) {
+		*ret_cmd = &first;
+		*ret_a = (struct cmd_args){};
+		return 0;
+	}
 	if (is_help(name))
 		name = "help";
 	else if (strcmp(name, "--version") == 0)

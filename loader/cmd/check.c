@@ -17,6 +17,11 @@
 
 static const char *const verdicts[] = {"ok", "warn", "fail"};
 
+const char *verdict_word(enum check_verdict verdict)
+{
+	return verdicts[verdict];
+}
+
 void found(struct findings *f, enum check_verdict verdict, const char *id, const char *what,
 	   const char *fmt, ...)
 {
@@ -49,9 +54,10 @@ void remedy(struct findings *f, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void free_findings(struct findings *f)
+void findings_free(struct findings *f)
 {
 	free(f->list);
+	*f = (struct findings){};
 }
 
 static void free_json(json_t **j)
@@ -156,11 +162,8 @@ static int check_all(const struct ipso_config *cfg, const struct ipso_state *st,
 	check_kernel(st, f);
 	try_hooks(f);
 	check_surroundings(cfg, &s, f);
-	if (!st->devices_count) {
-		found(f, CHECK_FAIL, "CK-20", NULL, "this host has no ConnectX or BlueField card");
-		remedy(f, "nothing can be offloaded here; a BlueField's own cores or the host "
-			  "that holds the card is the place");
-	}
+	if (!st->devices_count)
+		check_no_card(f);
 	for (unsigned int d = 0; d < st->devices_count; d++) {
 		check_device(cfg, st, d, f);
 		check_traffic(cfg, st, d, f);
@@ -204,7 +207,7 @@ static int check_config(const struct cmd_args *a, struct findings *f)
 
 int cmd_check(const struct cmd_args *a)
 {
-	_cleanup_(free_findings) struct findings f = {};
+	_cleanup_(findings_free) struct findings f = {};
 
 	return a->config_given ? check_config(a, &f) : check_host(a, &f);
 }

@@ -32,10 +32,16 @@ __attribute__((format(printf, 5, 6))) void found(struct findings *f, enum check_
 /* Remedy of the last finding. */
 __attribute__((format(printf, 2, 3))) void remedy(struct findings *f, const char *fmt, ...);
 
+const char *verdict_word(enum check_verdict verdict);
+void findings_free(struct findings *f);
+
 void check_kernel(const struct ipso_state *st, struct findings *f);
 /* Device d; cfg may be NULL: then what is needed for packet offload on the uplink is looked for. */
 void check_device(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
 		  struct findings *f);
+/* Its model, whether or not it can offload; and that there is none. */
+void check_card(const struct obs_device *d, struct findings *f);
+void check_no_card(struct findings *f);
 /* What is on the device already, and what has to fit through it. */
 void check_traffic(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
 		   struct findings *f);

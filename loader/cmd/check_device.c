@@ -77,7 +77,14 @@ static void check_notes(const struct obs_device *d, const char *name, struct fin
 	}
 }
 
-static void check_card(const struct obs_device *d, struct findings *f)
+void check_no_card(struct findings *f)
+{
+	found(f, CHECK_FAIL, "CK-20", NULL, "this host has no ConnectX or BlueField card");
+	remedy(f, "nothing can be offloaded here; a BlueField's own cores or the host that holds "
+		  "the card is the place");
+}
+
+void check_card(const struct obs_device *d, struct findings *f)
 {
 	const char *name = "a card ipso does not know";
 	bool no_ipsec = false;

@@ -84,5 +84,6 @@ int cmd_render(const struct cmd_args *a);
 int cmd_sample(const struct cmd_args *a);
 int cmd_version(const struct cmd_args *a);
 int cmd_help(const struct cmd_args *a);
+int cmd_first(const struct cmd_args *a); /* ipso alone: no row of the table, it has no name */
 
 #endif

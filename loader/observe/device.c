@@ -209,6 +209,13 @@ static void read_legacy_macs(struct obs_device *d)
 	}
 }
 
+void device_begin(const char *pci, struct obs_device *ret_d)
+{
+	*ret_d = (struct obs_device){.pci_device = (uint16_t)pci_number(pci, "device")};
+	snprintf(ret_d->pci, sizeof(ret_d->pci), "%s", pci);
+	device_driver(pci, ret_d->driver, sizeof(ret_d->driver));
+}
+
 int device_read(const char *pci, const struct view *v, struct obs_device *ret_d, struct why *why)
 {
 	_cleanup_(device_free) struct obs_device d = {};
@@ -216,9 +223,7 @@ int device_read(const char *pci, const struct view *v, struct obs_device *ret_d,
 	struct ethtool_driver drv;
 	int err;
 
-	snprintf(d.pci, sizeof(d.pci), "%s", pci);
-	d.pci_device = (uint16_t)pci_number(pci, "device");
-	device_driver(pci, d.driver, sizeof(d.driver));
+	device_begin(pci, &d);
 	read_eswitch(v, &d);
 	err = read_vfs(v, &d);
 	if (err < 0)

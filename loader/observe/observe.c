@@ -223,10 +223,9 @@ int observe_ovs(struct ipso_state *st, struct why *why)
 	return 0;
 }
 
-int observe_host(struct ipso_state **ret_st, struct why *why)
+int observe_seen(struct ipso_state **ret_st, struct why *why)
 {
 	_cleanup_(observe_free) struct ipso_state *st = calloc(1, sizeof(*st));
-	_cleanup_(view_close) struct view v = {};
 	_free_ char(*pcis)[PCI_STRLEN] = NULL;
 	unsigned int n = 0;
 	int err;
@@ -238,19 +237,30 @@ int observe_host(struct ipso_state **ret_st, struct why *why)
 		err = device_list(&pcis, &n);
 	if (err < 0)
 		return why_set(why, err, "read the kernel and the PCI bus");
-	err = view_open(NULL, &v, why);
-	if (err < 0)
-		return err;
 	st->devices = calloc(n ? n : 1, sizeof(*st->devices));
 	if (!st->devices)
 		return why_set(why, -ENOMEM, "read the devices");
-	for (; st->devices_count < n; st->devices_count++) {
-		err = device_read(pcis[st->devices_count], &v, &st->devices[st->devices_count],
-				  why);
-		if (err < 0)
-			return err;
+	for (; st->devices_count < n; st->devices_count++)
+		device_begin(pcis[st->devices_count], &st->devices[st->devices_count]);
+	*ret_st = TAKE_PTR(st);
+	return 0;
+}
+
+int observe_host(struct ipso_state **ret_st, struct why *why)
+{
+	_cleanup_(observe_free) struct ipso_state *st = NULL;
+	_cleanup_(view_close) struct view v = {};
+	int err = observe_seen(&st, why);
+
+	if (!err)
+		err = view_open(NULL, &v, why);
+	for (unsigned int d = 0; !err && d < st->devices_count; d++) {
+		struct obs_device *o = &st->devices[d];
+
+		err = device_read(o->pci, &v, o, why);
 	}
-	err = read_rest(NULL, &v, st, why);
+	if (!err)
+		err = read_rest(NULL, &v, st, why);
 	if (err < 0)
 		return err;
 	*ret_st = TAKE_PTR(st);

@@ -188,6 +188,8 @@ int observe_ovs(struct ipso_state *st, struct why *why);
 /* One eswitch by PCI address, with VFs that live in netns ("" = none); absent parts are empty. */
 int observe_device(const char *pci, const char *netns, struct obs_device *ret_d, struct why *why);
 void observe_device_free(struct obs_device *d);
+/* What anybody may see: the kernel, and of every mlx5 device its address, model and driver. */
+int observe_seen(struct ipso_state **ret_st, struct why *why);
 /* Kernel and every mlx5 device of the host, for `ipso check` without a configuration. */
 int observe_host(struct ipso_state **ret_st, struct why *why);
 void observe_free(struct ipso_state **st);

@@ -47,6 +47,8 @@ int array_grow(void *array, unsigned int count, size_t size);
 /* PCI address of a configured device; -ENODEV names its place in the configuration. */
 int device_resolve(const struct ipso_config *cfg, const struct cfg_device *d, const struct view *v,
 		   char ret_pci[PCI_STRLEN], struct why *why);
+/* What sysfs tells of a PCI function: its address, model and driver. */
+void device_begin(const char *pci, struct obs_device *ret_d);
 int device_read(const char *pci, const struct view *v, struct obs_device *ret_d, struct why *why);
 void device_free(struct obs_device *d);
 /* PCI addresses of the host's ConnectX physical functions, whether or not a driver has them. */

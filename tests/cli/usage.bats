@@ -25,8 +25,37 @@ refused() {
 	[[ $stderr == *"$words"* ]]
 }
 
-@test "without arguments it says what it is and lists every command" {
-	run "$ipso"
+@test "without arguments it says what it is, what is here, and what to do next" {
+	as=() # like anybody: nothing here needs a right
+	other=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	if [ "$(id -u)" -eq 0 ] && "${other[@]}" test -x "$ipso"; then
+		as=("${other[@]}")
+	fi
+	run --separate-stderr "${as[@]}" "$ipso"
+	echo "$output"
+	[ "$status" -eq 2 ] # no command was given: a script whose variable is empty did nothing
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -le 24 ]
+	[[ ${lines[0]} == "ipso sets up, guards and watches IPsec packet offload"* ]]
+	[[ $output == *"kernel: $(uname -r)"* ]]
+	if grep -lqsx 0x15b3 /sys/bus/pci/devices/*/vendor; then
+		[[ $output == *" at "*:*:*.* ]]
+		[[ $output == *"ipso sample > ipso.yaml"* ]]
+	else
+		[[ $output == *"no ConnectX or BlueField card"* ]]
+		[[ $output == *"make demo"* ]]
+	fi
+	# its findings are those of `ipso check`, which wants more rights than anybody has
+	[ "$(id -u)" -eq 0 ] || return 0
+	first=$output
+	run "$ipso" check
+	for id in $(grep -E '^(warn|fail)' <<<"$output" | grep -oE 'CK-(0[2-8]|1[02]|20)' | sort -u); do
+		[[ $first == *"$id"* ]]
+	done
+}
+
+@test "help lists every command" {
+	run "$ipso" help
 	[ "$status" -eq 0 ]
 	for command in check plan up down run reload status top events explain gate keygen render sample version help; do
 		[[ $output == *"  $command"* ]]
