@@ -41,7 +41,17 @@ static const struct cmd_option *find_option(const struct command *cmd, const cha
 	return NULL;
 }
 
-static void set_option(struct cmd_args *a, const struct cmd_option *row, const char *value)
+static int add_word(struct cmd_words *w, const struct cmd_option *row, const char *value)
+{
+	if (w->count == CMD_WORDS_MAX) {
+		log_err(0, "option %s is given more than %d times", row->full, CMD_WORDS_MAX);
+		return -EINVAL;
+	}
+	w->word[w->count++] = value;
+	return 0;
+}
+
+static int set_option(struct cmd_args *a, const struct cmd_option *row, const char *value)
 {
 	switch (row->bit) {
 	case OPT_CONFIG:
@@ -79,15 +89,13 @@ static void set_option(struct cmd_args *a, const struct cmd_option *row, const c
 		a->since = value;
 		break;
 	case OPT_DEVICE:
-		a->device = value;
-		break;
+		return add_word(&a->devices, row, value);
 	case OPT_TUNNEL:
-		a->tunnel = value;
-		break;
+		return add_word(&a->tunnels, row, value);
 	case OPT_KIND:
-		a->kind = value;
-		break;
+		return add_word(&a->kinds, row, value);
 	}
+	return 0;
 }
 
 /* One option at argv[*i]; advances *i over its value. */
@@ -112,8 +120,7 @@ static int parse_option(const struct command *cmd, int argc, char **argv, int *i
 		log_err(0, "%s: option %s needs a value: %s", cmd->name, row->full, row->metavar);
 		return -EINVAL;
 	}
-	set_option(a, row, value);
-	return 0;
+	return set_option(a, row, value);
 }
 
 static int check_operand(const struct command *cmd, const struct cmd_args *a)

@@ -27,6 +27,13 @@ enum cmd_opt {
 	OPT_KIND = 1 << 13,     /* events: --kind KIND[,KIND] */
 };
 
+/* An option that adds each time it is given; none = count 0. */
+#define CMD_WORDS_MAX 16
+struct cmd_words {
+	const char *word[CMD_WORDS_MAX];
+	unsigned int count;
+};
+
 struct cmd_args {
 	const char *config; /* path, default DEFAULT_CONFIG */
 	bool config_given;  /* -c was on the command line */
@@ -35,9 +42,9 @@ struct cmd_args {
 	const char *peer_dir; /* keygen: folder for the other host's files; NULL = none */
 	const char *until;    /* plan, up: stage to stop at; NULL = none */
 	const char *since;    /* explain, events: as written; NULL = no bound */
-	const char *device;   /* events, gate: net device or PCI address; NULL = all */
-	const char *tunnel;   /* events; NULL = all */
-	const char *kind;     /* events: as written; NULL = all */
+	struct cmd_words devices; /* events, gate: net devices or PCI addresses; none = all */
+	struct cmd_words tunnels; /* events; none = all */
+	struct cmd_words kinds;	  /* events: as written, with their commas; none = all */
 	const char *operand; /* explain SPI, gate on|off|...; NULL = none */
 };
 

@@ -76,16 +76,38 @@ static const char *text_of(const json_t *j, const char *key)
 	return s ? s : "";
 }
 
+typedef bool (*fits_fn)(const char *wanted, const json_t *j);
+
+static bool fits_kind(const char *wanted, const json_t *j)
+{
+	return in_list(wanted, text_of(j, "kind"));
+}
+
+static bool fits_device(const char *wanted, const json_t *j)
+{
+	return strcmp(wanted, text_of(j, "device")) == 0 ||
+	       strcmp(wanted, text_of(j, "eswitch")) == 0 || strcmp(wanted, text_of(j, "pci")) == 0;
+}
+
+static bool fits_tunnel(const char *wanted, const json_t *j)
+{
+	return strcmp(wanted, text_of(j, "tunnel")) == 0;
+}
+
+/* One of several is enough; none is all. */
+static bool fits(const struct cmd_words *w, fits_fn fn, const json_t *j)
+{
+	for (unsigned int i = 0; i < w->count; i++) {
+		if (fn(w->word[i], j))
+			return true;
+	}
+	return !w->count;
+}
+
 static bool is_wanted(const struct wanted *w, const json_t *j)
 {
-	const struct cmd_args *a = w->a;
-
-	return (!a->kind || in_list(a->kind, text_of(j, "kind"))) &&
-	       (!a->device || strcmp(a->device, text_of(j, "device")) == 0 ||
-		strcmp(a->device, text_of(j, "eswitch")) == 0 ||
-		strcmp(a->device, text_of(j, "pci")) == 0) &&
-	       (!a->tunnel || strcmp(a->tunnel, text_of(j, "tunnel")) == 0) &&
-	       strcmp(text_of(j, "time"), w->since) >= 0;
+	return fits(&w->a->kinds, fits_kind, j) && fits(&w->a->devices, fits_device, j) &&
+	       fits(&w->a->tunnels, fits_tunnel, j) && strcmp(text_of(j, "time"), w->since) >= 0;
 }
 
 static int on_event(json_t *j, void *arg)
@@ -134,7 +156,11 @@ int cmd_events(const struct cmd_args *a)
 	struct why why = {};
 	int err;
 
-	if ((a->kind && check_kinds(a->kind) < 0) || take_since(&w) < 0)
+	for (unsigned int i = 0; i < a->kinds.count; i++) {
+		if (check_kinds(a->kinds.word[i]) < 0)
+			return EXIT_USAGE;
+	}
+	if (take_since(&w) < 0)
 		return EXIT_USAGE;
 	err = client_talk(CONTROL_PATH,
 			  json_pack("{s:s, s:b}", "request", "events", "follow", a->follow), on_event,

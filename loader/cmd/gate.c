@@ -236,12 +236,24 @@ static bool is_device(const struct gate_rule *rule, const char *device)
 	return strcmp(behind, pci) == 0;
 }
 
+static unsigned int set_modes(struct gate_status *st, const char *device, enum ipso_gate_mode mode)
+{
+	unsigned int changed = 0;
+
+	for (unsigned int i = 0; i < st->rules_count; i++) {
+		if (device && !is_device(&st->rules[i], device))
+			continue;
+		st->rules[i].mode = mode;
+		changed++;
+	}
+	return changed;
+}
+
 /* Another mode for what is installed, until the next `up`, `run` or `gate on`. */
 static int set_mode(const struct cmd_args *a, enum ipso_gate_mode mode)
 {
 	struct gate_status st;
 	struct why why = {};
-	unsigned int changed = 0;
 
 	if (gate_status(&st, &why) < 0)
 		return cmd_fail(&why, EXIT_FAILED);
@@ -249,15 +261,13 @@ static int set_mode(const struct cmd_args *a, enum ipso_gate_mode mode)
 		log_err(0, "gate: not installed; ipso gate on, ipso up and ipso run install it");
 		return EXIT_FAILED;
 	}
-	for (unsigned int i = 0; i < st.rules_count; i++) {
-		if (a->device && !is_device(&st.rules[i], a->device))
+	for (unsigned int i = 0; i == 0 || i < a->devices.count; i++) {
+		const char *device = a->devices.count ? a->devices.word[i] : NULL;
+
+		if (set_modes(&st, device, mode))
 			continue;
-		st.rules[i].mode = mode;
-		changed++;
-	}
-	if (!changed) {
 		log_err(0, "gate: %s is no device of a guarded eswitch; ipso gate status lists them",
-			a->device ? a->device : "there");
+			device ? device : "there");
 		return EXIT_USAGE;
 	}
 	if (gate_install(st.rules, st.rules_count, &why) < 0)

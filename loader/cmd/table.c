@@ -62,10 +62,10 @@ const struct cmd_option cmd_options[] = {
 	{OPT_SINCE, NULL, "--since", "TIME", NULL,
 	 "only what happened since: 10m, 2h, 14:05 (UTC), ..."},
 	{OPT_DEVICE, NULL, "--device", "DEV", NULL,
-	 "only of this device: a net device, or the PCI address of an eswitch"},
-	{OPT_TUNNEL, NULL, "--tunnel", "NAME", NULL, "only of SAs of this tunnel"},
+	 "only of this device: a net device, or the PCI address of an eswitch; again for more"},
+	{OPT_TUNNEL, NULL, "--tunnel", "NAME", NULL, "only of SAs of this tunnel; again for more"},
 	{OPT_KIND, NULL, "--kind", "KIND", NULL,
-	 "only of these kinds: sa-add, sa-expire, gate, ..., more than one with commas"},
+	 "only of these kinds: sa-add, sa-expire, gate, ...; with commas or again for more"},
 	{OPT_VERBOSE, "-v", "--verbose", NULL, NULL, "say more"},
 };
 const unsigned int cmd_options_count = ARRAY_SIZE(cmd_options);

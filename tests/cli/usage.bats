@@ -81,6 +81,7 @@ refused() {
 	refused 2 'found --since yesterday; allowed: 90s' explain --since yesterday
 	refused 2 'found --since tomorrow; allowed: 90s' events --since tomorrow
 	refused 2 'found --kind nothing; allowed: sa-add' events --kind gate,nothing
+	refused 2 'found --kind nothing; allowed: sa-add' events --kind nothing --kind gate
 	refused 2 'allowed: on, off, status, observe or enforce' gate hold
 	refused 2 'top: needs a terminal' top
 	refused 2 'render: found --for nothing' render

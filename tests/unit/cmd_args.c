@@ -73,6 +73,15 @@ static void good_lines(void **state)
 	assert_false(a.config_given);
 	assert_int_equal(parse("ipso events -f --json", &cmd, &a), 0);
 	assert_true(a.follow && a.json);
+	assert_int_equal(a.kinds.count + a.devices.count + a.tunnels.count, 0);
+	assert_int_equal(parse("ipso events --kind gate,tc-add --device a --kind=sa-add --device b "
+			       "--tunnel t", &cmd, &a), 0);
+	assert_int_equal(a.kinds.count, 2);
+	assert_string_equal(a.kinds.word[0], "gate,tc-add");
+	assert_string_equal(a.kinds.word[1], "sa-add");
+	assert_int_equal(a.devices.count, 2);
+	assert_string_equal(a.devices.word[1], "b");
+	assert_int_equal(a.tunnels.count, 1);
 	assert_int_equal(parse("ipso explain -- 0x1", &cmd, &a), 0);
 	assert_string_equal(a.operand, "0x1");
 	assert_int_equal(parse("ipso gate -c x on", &cmd, &a), 0);

@@ -54,6 +54,9 @@ says "gate of $LAB_PCI: enforce, was observe, ipso (pid"
 expect 0 $ipso events --kind gate --device nothing
 equal "events of no device" "$output" ""
 expect 0 $ipso events --kind sa-add,sa-delete --tunnel pair --json
+kinds=$output
+expect 0 $ipso events --kind sa-add --kind sa-delete --tunnel none --tunnel pair --json
+equal "the same, asked for one by one" "$(jq -rs '[.[].event]' <<<"$output")" "$(jq -rs '[.[].event]' <<<"$kinds")"
 equal "events of the tunnel's SAs" "$(jq -rs '[.[].kind] | sort | join(" ")' <<<"$output")" "sa-add sa-add sa-delete sa-delete"
 if bpftool map delete pinned /sys/fs/bpf/ipso/policy key hex 00 00 00 00 2>/dev/null; then
 	fail "the policy can be written past the gate's own program"
