@@ -95,6 +95,7 @@ $(OUT)/unit/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -Itests/unit $(UNITWRAP) -o $@ $< $(LIBOBJ) $(LIBS) \
 		$(CMOCKA)
+$(OUT)/unit/daemon_journald: UNITWRAP := -Wl,--wrap=sd_journal_sendv
 $(OUT)/unit/collect_record: UNITWRAP := -Wl,--wrap=gate_mode
 
 $(OUT)/bench/%: tests/bench/%.c $(LIBOBJ)

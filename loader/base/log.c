@@ -5,7 +5,6 @@
  */
 #include "base/log.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +32,7 @@ void log_set_level(enum log_level max)
 }
 
 /* systemd.exec(5): $JOURNAL_STREAM names device and inode of the stream; it may be inherited. */
-static bool stderr_is_journal(void)
+bool log_is_journal(void)
 {
 	const char *env = getenv("JOURNAL_STREAM");
 	char here[64];
@@ -60,7 +59,7 @@ void log_v(enum log_level lv, int err, const char *fmt, va_list ap)
 	if (lv > level_max)
 		return;
 	used = append(0, snprintf(line, sizeof(line), "%s",
-					stderr_is_journal() ? levels[lv].journal
+					log_is_journal() ? levels[lv].journal
 							    : levels[lv].plain));
 	used = append(used, vsnprintf(line + used, sizeof(line) - used, fmt, ap));
 	if (err)

@@ -8,10 +8,13 @@
 #define IPSO_BASE_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 enum log_level { LOG_LV_ERR, LOG_LV_WARN, LOG_LV_INFO, LOG_LV_DEBUG };
 
 void log_set_level(enum log_level max);
+/* stderr is the journal's: what is written there has priorities, and events may have fields. */
+bool log_is_journal(void);
 void log_v(enum log_level lv, int err, const char *fmt, va_list ap);
 
 /* Print "fmt: strerror(err)" (err 0: no suffix; sign of err does not matter). Returns -|err|. */

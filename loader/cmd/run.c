@@ -17,6 +17,7 @@
 #include "cmd/setup.h"
 #include "daemon/control.h"
 #include "daemon/http.h"
+#include "daemon/journald.h"
 #include "daemon/lock.h"
 #include "daemon/service.h"
 
@@ -29,6 +30,7 @@ struct run {
 	struct gate_rule rules[IPSO_GATE_MAX];
 	unsigned int rules_count;
 	int lock_fd, listen_fd;
+	struct journald journald;
 	char unload[IPSO_MODULE]; /* module that is to be unloaded, "" = none */
 };
 
@@ -50,6 +52,9 @@ static void on_event(const struct ipso_event_hdr *ev, const struct explanation *
 
 	if (recent_add(r->recent, ev, ex, tunnel) < 0)
 		log_warn("out of memory: an event is not kept");
+	else if (log_is_journal())
+		journald_event(&r->journald, ev, ex, tunnel, recent_end(r->recent) - 1,
+			       monotonic_ns());
 	if (ev->kind == IPSO_EV_MODULE)
 		memcpy(r->unload, ((const struct ipso_event_module *)ev)->module, IPSO_MODULE);
 }
@@ -265,6 +270,7 @@ static int serve(struct run *r, struct why *why)
 		.unload = r->unload,
 		.collect = r->collect,
 		.recent = r->recent,
+		.journald = &r->journald,
 		.rules = r->rules,
 		.rules_count = r->rules_count,
 		.reload = reload,

@@ -217,6 +217,8 @@ static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
 	note_refresh(l->s, err, &why);
 	return_to_modules(l->s);
 	keep_pins(l->s);
+	if (l->s->journald)
+		journald_tell_rest(l->s->journald, monotonic_ns());
 	took = (monotonic_ns() - began) / NSEC_PER_USEC;
 	wait = l->s->cfg->metrics.interval * USEC_PER_SEC;
 	if (wait < REST * took)

@@ -13,6 +13,7 @@
 
 #include "collect/collect.h"
 #include "config/config.h"
+#include "daemon/journald.h"
 #include "daemon/recent.h"
 #include "export/export.h"
 
@@ -26,6 +27,7 @@ struct service {
 	uint64_t renew_ns;	       /* not before: hooks keep off modules that are to be unloaded */
 	struct collect *collect;       /* borrowed */
 	struct recent *recent;	       /* borrowed */
+	struct journald *journald;     /* borrowed; NULL: nothing goes to the journal */
 	const struct gate_rule *rules; /* what the gate must hold; borrowed */
 	unsigned int rules_count;
 	/*

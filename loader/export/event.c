@@ -254,18 +254,13 @@ static const char *text_at(const json_t *j, const char *key)
 	return s ? s : "";
 }
 
-/* "09:14:02.123 e7 gate EBUSY: TC flower rule on eth0 pref 7 protocol ip, tc (pid 12): [G-01] ..." */
-void export_event_text(json_t *event, FILE *out)
+/* "gate EBUSY: TC flower rule on eth0 pref 7 protocol ip, tc (pid 12): [G-01] ..." */
+void export_event_words(const json_t *event, FILE *out)
 {
 	const json_t *ex = json_object_get(event, "explanation");
-	const char *when = strchr(text_at(event, "time"), 'T');
 	const char *result = text_at(event, "result");
 	const json_t *fw = json_object_get(event, "firmware");
-	const json_t *number = json_object_get(event, "event");
 
-	fprintf(out, "%.12s ", when ? when + 1 : "");
-	if (number)
-		fprintf(out, "e%lld ", (long long)json_integer_value(number));
 	fprintf(out, "%s%s%s: %s", text_at(event, "kind"), result[0] ? " " : "", result,
 		text_at(event, "what"));
 	if (text_at(event, "comm")[0])
@@ -282,5 +277,17 @@ void export_event_text(json_t *event, FILE *out)
 			fprintf(out, "; in the way: %s", text_at(ex, "in_the_way"));
 		fprintf(out, "; what to do: %s", text_at(ex, "remedy"));
 	}
+}
+
+/* "09:14:02.123 e7 ", the words, and the end of the line. */
+void export_event_text(json_t *event, FILE *out)
+{
+	const char *when = strchr(text_at(event, "time"), 'T');
+	const json_t *number = json_object_get(event, "event");
+
+	fprintf(out, "%.12s ", when ? when + 1 : "");
+	if (number)
+		fprintf(out, "e%lld ", (long long)json_integer_value(number));
+	export_event_words(event, out);
 	fputc('\n', out);
 }

@@ -95,8 +95,11 @@ struct export_page_in {
 #define EXPORT_PAGE_ROWS 50 /* SAs on a page */
 int export_page(const struct export_page_in *in, FILE *out);
 
+const char *kind_label(unsigned int kind); /* enum ipso_event_kind, as names.def has it */
 /* One event: one JSON object; one line for people. ex may be NULL. */
 json_t *export_event_json(const struct ipso_event_hdr *ev, const struct explanation *ex);
 void export_event_text(json_t *event, FILE *out);
+/* The same without its time, its number and the end of the line. */
+void export_event_words(const json_t *event, FILE *out);
 
 #endif

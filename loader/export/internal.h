@@ -7,7 +7,6 @@
 #include "ipso/gate.h"
 
 /* Labels of include/ipso/names.def and of small enums; "unknown" for a number out of range. */
-const char *kind_label(unsigned int kind);
 const char *verdict_label(unsigned int verdict);
 const char *way_label(unsigned int way); /* how a TC rule came: "rule", "replay", ... */
 const char *dir_label(unsigned int dir);	 /* "in", "out", "fwd", "none" */

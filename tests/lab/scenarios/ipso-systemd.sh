@@ -38,6 +38,7 @@ signal() {
 	kill "-$1" "$pid"
 }
 log_says() { journalctl -u ipso.service -o cat | grep -qF -- "$1"; }
+journal_has() { [ -n "$(journalctl -u ipso.service -o cat "$@")" ]; }
 states() { ip xfrm state | grep -c 'mode packet' || true; }
 
 finish() {
@@ -79,6 +80,17 @@ ip -n later xfrm state add src 203.0.113.1 dst 203.0.113.2 proto esp spi 0x9001 
 await "the SA of a namespace made after the start" 20 \
 	sh -c "$ipso status --json | jq -e '.sas[] | select(.spi == \"0x00009001\")'"
 ip netns delete later
+
+note "a refused SA is in the journal, with fields; the SAs of the set-up are no news"
+if ip xfrm state add src $me_ip dst $peer_ip proto esp spi 0x7001 reqid 9 mode transport \
+	aead 'rfc4106(gcm(aes))' "0x$(test_key foreign 40)" 96 offload packet dev "$(uplink)" dir out; then
+	fail "the driver took an ICV of 96 bits"
+fi
+await "the journal" 20 journal_has IPSO_EVENT=sa-add IPSO_SPI=0x00007001
+equal "its fields" "$(journalctl -u ipso.service -o json IPSO_EVENT=sa-add |
+	jq -r '[.PRIORITY, .MESSAGE_ID, .IPSO_DEVICE, .IPSO_SPI, .SYSLOG_IDENTIFIER] | join(" ")')" \
+	"3 740deb8ab2e942e5bdb40780068373a9 $(uplink) 0x00007001 ipso"
+expect 0 $ipso explain "$(journalctl -u ipso.service -o json IPSO_EVENT=sa-add | jq -r .IPSO_CATALOGUE)"
 expect 0 curl -sf http://127.0.0.1:9417/healthz
 lab-barrier up 200
 pings 1 "$peer_ip"
