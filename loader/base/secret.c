@@ -18,6 +18,8 @@
 #include "base/mem.h"
 
 #define SALT_BYTES 4
+#define TOKEN_MIN 16
+#define TOKEN_MAX 256
 #define TEXT_MAX 256 /* more than any accepted file, so that an overlong one is seen as such */
 
 static size_t map_size(size_t len)
@@ -71,7 +73,7 @@ static int check_file(int fd, const char *path, uint64_t *ret_written, struct wh
 	if (fstat(fd, &st) < 0)
 		return why_set(why, -errno, "key file %s: cannot be examined", path);
 	if (!S_ISREG(st.st_mode)) {
-		why_remedy(why, "name a file that holds the key and salt in hexadecimal");
+		why_remedy(why, "name a file, as `ipso keygen` makes them");
 		return why_set(why, -EINVAL, "key file %s: not a regular file", path);
 	}
 	if (st.st_uid != 0 && st.st_uid != geteuid()) {
@@ -176,6 +178,71 @@ static int secret_room(size_t len, struct secret **ret_s, struct why *why)
 		why_remedy(why, "run as root, or raise the limit of locked memory (ulimit -l)");
 		why_set(why, err, "memory for a key: cannot be locked");
 	}
+	return err;
+}
+
+int secret_read_file(const char *path, size_t limit, char **ret_text, size_t *ret_len,
+		     struct why *why)
+{
+	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	uint64_t written;
+	size_t used = 0;
+	ssize_t n = 1;
+	char *text;
+	int err;
+
+	if (fd < 0)
+		return why_set(why, -errno, "key file %s: cannot be opened", path);
+	err = check_file(fd, path, &written, why);
+	if (err < 0)
+		return err;
+	text = malloc(limit + 1);
+	while (text && used < limit && (n = read(fd, text + used, limit - used)) > 0)
+		used += (size_t)n;
+	err = !text ? -ENOMEM : n < 0 ? -errno : used == limit ? -EFBIG : 0;
+	if (err < 0) {
+		if (text)
+			secret_wipe(text, used);
+		free(text);
+		return why_set(why, err, "key file %s: cannot be read", path);
+	}
+	text[used] = '\0';
+	*ret_text = text;
+	*ret_len = used;
+	return 0;
+}
+
+static bool is_token(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '!' || text[i] > '~')
+			return false;
+	}
+	return len >= TOKEN_MIN && len <= TOKEN_MAX;
+}
+
+int secret_load_token(const char *path, struct secret **ret_s, struct why *why)
+{
+	_cleanup_(secret_free) struct secret *s = NULL;
+	_free_ char *text = NULL;
+	size_t len, all;
+	int err = secret_read_file(path, TOKEN_MAX + 2, &text, &all, why);
+
+	if (err < 0)
+		return err;
+	len = all && text[all - 1] == '\n' ? all - 1 : all;
+	if (is_token(text, len)) {
+		err = secret_room(len, &s, why);
+		if (!err)
+			memcpy(s->bytes, text, len);
+	} else {
+		why_remedy(why, "umask 077; openssl rand -hex 32 > %s", path);
+		err = why_set(why, -EINVAL, "token file %s: allowed is one line of %d to %d letters, "
+			      "digits and signs", path, TOKEN_MIN, TOKEN_MAX);
+	}
+	secret_wipe(text, all);
+	if (!err)
+		*ret_s = TAKE_PTR(s);
 	return err;
 }
 

@@ -24,6 +24,14 @@ struct secret {
  * digit is -EINVAL. want = expected bytes. why says which, never the content.
  */
 int secret_load(const char *path, size_t want, struct secret **ret_s, struct why *why);
+/*
+ * Load a token: one line of 16 to 256 letters, digits and signs, no spaces. The file must be as that
+ * of a key.
+ */
+int secret_load_token(const char *path, struct secret **ret_s, struct why *why);
+/* The text of a file that must be as that of a key, NUL appended; the caller wipes and frees it. */
+int secret_read_file(const char *path, size_t limit, char **ret_text, size_t *ret_len,
+		     struct why *why);
 /* A new key and salt of len bytes from getrandom(2). */
 int secret_generate(size_t len, struct secret **ret_s, struct why *why);
 /* Write it as secret_load() reads it, to a file of mode 0600 that must not be there (-EEXIST). */

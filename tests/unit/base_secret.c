@@ -113,6 +113,54 @@ static void refused_files(void **state)
 	assert_non_null(strstr(why.what, "owned by user 12345"));
 }
 
+static void refused_token(int err, const char *words)
+{
+	struct secret *s = NULL;
+	struct why why = {};
+
+	assert_int_equal(secret_load_token(path, &s, &why), err);
+	assert_null(s);
+	assert_non_null(strstr(why.what, words));
+}
+
+static void tokens(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len; /* 0: refused */
+	} rows[] = {
+		{"0123456789abcdef", 16}, {"0123456789abcdef\n", 16}, {"!~0123456789abcd==\n", 18},
+		{"0123456789abcde\n", 0}, {"0123456789 abcdef\n", 0}, {"0123456789abcdef\n\n", 0},
+		{"0123456789abcdef\tx\n", 0}, {"0123456789abcd\xc3\xa9\n", 0}, {"", 0},
+		{"one-line-of-a-token\nand-one-more-that-is-not\n", 0},
+	};
+	char longest[300];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(secret_free) struct secret *s = NULL;
+		struct why why = {};
+
+		assert_int_equal(file_replace(path, rows[i].text, strlen(rows[i].text), 0600), 0);
+		assert_int_equal(secret_load_token(path, &s, &why), rows[i].len ? 0 : -EINVAL);
+		assert_int_equal(s ? s->len : 0, rows[i].len);
+		assert_true(!s || memcmp(s->bytes, rows[i].text, s->len) == 0);
+		assert_null(strstr(why.what, "0123456789"));
+	}
+	memset(longest, 'a', sizeof(longest));
+	for (size_t len = 256; len <= sizeof(longest); len += sizeof(longest) - 256) {
+		_cleanup_(secret_free) struct secret *s = NULL;
+		struct why why = {};
+
+		assert_int_equal(file_replace(path, longest, len, 0600), 0);
+		assert_int_equal(secret_load_token(path, &s, &why), len == 256 ? 0 : -EFBIG);
+	}
+	assert_int_equal(file_replace(path, longest, 32, 0640), 0);
+	refused_token(-EPERM, "mode 0640");
+	unlink(path);
+	refused_token(-ENOENT, "cannot be opened");
+}
+
 static void fingerprints_tell_apart(void **state)
 {
 	_cleanup_(secret_free) struct secret *a = NULL, *b = NULL, *c = NULL;
@@ -176,6 +224,7 @@ int main(void)
 		cmocka_unit_test(accepted_forms),
 		cmocka_unit_test(refused_contents),
 		cmocka_unit_test(refused_files),
+		cmocka_unit_test(tokens),
 		cmocka_unit_test(fingerprints_tell_apart),
 		cmocka_unit_test(wipe_clears),
 		cmocka_unit_test(made),
