@@ -101,6 +101,8 @@ int config_check(struct ipso_config *cfg, const struct cfg_places *p)
 			return err;
 	}
 	err = config_check_tunnels(cfg, p);
+	if (!err)
+		err = config_check_access(cfg, p);
 	if (err < 0)
 		return err;
 	for (unsigned int i = 0; i < cfg->tc_count; i++) {

@@ -46,4 +46,7 @@ int config_check_room(const struct ipso_config *cfg, const struct cfg_places *pl
 		      const struct cfg_vxlan *v, const struct cfg_tunnel *t, unsigned int device,
 		      uint32_t vf);
 
+/* Who can reach what is served has to show who he is. */
+int config_check_access(const struct ipso_config *cfg, const struct cfg_places *places);
+
 #endif

@@ -218,7 +218,20 @@ void config_free(struct ipso_config **cfg)
 	free(c->tunnels);
 	free(c->tc);
 	free(c->metrics.address);
+	for (unsigned int i = 0; i < c->metrics.hosts_count; i++)
+		free(c->metrics.hosts[i]);
+	free(c->metrics.hosts);
+	free(c->metrics.token_file);
+	free(c->metrics.tls.certificate);
+	free(c->metrics.tls.key_file);
+	free(c->metrics.tls.client_ca);
+	free(c->readers_group);
 	free(c->path);
 	free(c);
 	*cfg = NULL;
+}
+
+bool config_on_socket(const struct cfg_metrics *m)
+{
+	return m->address[0] == '/';
 }

@@ -91,9 +91,18 @@ struct cfg_tunnel {
 	struct cfg_sa out, in;
 };
 
+struct cfg_tls {
+	char *certificate, *key_file, *client_ca; /* as written; client_ca NULL = none */
+};
+
 struct cfg_metrics {
-	char *address; /* "127.0.0.1" */
-	uint16_t port; /* 9417 */
+	char *address; /* "127.0.0.1", or the path of a unix socket: config_on_socket() */
+	uint16_t port; /* 9417; 0 for a unix socket */
+	char **hosts;  /* more names that this host is called by */
+	unsigned int hosts_count;
+	char *token_file; /* as written; NULL = no token */
+	bool has_tls;
+	struct cfg_tls tls;
 	uint32_t interval; /* seconds between two readings of every SA */
 };
 
@@ -111,7 +120,11 @@ struct ipso_config {
 	struct cfg_ovs *ovs;
 	unsigned int ovs_count;
 	struct cfg_metrics metrics;
+	char *readers_group; /* may ask what is; NULL = root alone */
 };
+
+/* /metrics is served on a unix socket, not on an address. */
+bool config_on_socket(const struct cfg_metrics *m);
 
 /*
  * Parse and check path, without looking at the host and without reading keys.
@@ -130,8 +143,8 @@ int config_parse(const char *path, const char *text, size_t len, struct ipso_con
 int config_load_keys(struct ipso_config *cfg, struct why *why);
 
 /*
- * Where a key file is: as written, or relative to the folder of the configuration, wherever ipso
- * was started. 0 or -ENAMETOOLONG.
+ * Where a file that the configuration names is: as written, or relative to the folder of the
+ * configuration, wherever ipso was started. 0 or -ENAMETOOLONG.
  */
 int config_key_path(const struct ipso_config *cfg, const char *key_file, char ret_path[PATH_MAX]);
 

@@ -376,11 +376,34 @@ static const struct cfg_field ovs_fields[] = {
 static const struct cfg_map ovs_map = {"bridge", FIELDS(ovs_fields), sizeof(struct cfg_ovs),
 				       offsetof(struct cfg_ovs, at) + 1};
 
+static const struct cfg_field tls_fields[] = {
+	{.key = "certificate", .help = "PEM file of the certificate and of those that signed it",
+	 .required = true, .type = &cfg_path, MEMBER(cfg_tls, certificate), .min = 1, .max = 4095},
+	{.key = "key-file", .help = "PEM file of mode 0600 with its private key", .required = true,
+	 .type = &cfg_path, MEMBER(cfg_tls, key_file), .min = 1, .max = 4095},
+	{.key = "client-ca",
+	 .help = "PEM file of those who sign certificates of clients; who shows one may read",
+	 .type = &cfg_path, MEMBER(cfg_tls, client_ca), .min = 1, .max = 4095},
+};
+static const struct cfg_map tls_map = {"tls", FIELDS(tls_fields), 0, 0};
+
 static const struct cfg_field metrics_fields[] = {
-	{.key = "listen", .help = "where /metrics and /api/v1 are served", .type = &cfg_listen,
+	{.key = "listen",
+	 .help = "where /metrics and /api/v1 are served; other hosts reach it with tls only, and "
+		 "token-file or client-ca",
+	 .type = &cfg_listen,
 	 .offset = 0, .fallback = "127.0.0.1:9417", .sample = "\"127.0.0.1:9417\""},
 	{.key = "interval", .help = "seconds between two readings of every SA", .type = &cfg_uint,
 	 MEMBER(cfg_metrics, interval), .min = 1, .max = 3600, .fallback = "1", .sample = "1"},
+	{.key = "hosts",
+	 .help = "more names that this host is asked by, as through a proxy; others are refused "
+		 "without tls",
+	 .shape = CFG_LIST_OF_SCALARS, .type = &cfg_hostname, LIST(cfg_metrics, hosts), .max = 16},
+	{.key = "token-file",
+	 .help = "file of mode 0600 with one line, which readers show as bearer token or as password",
+	 .type = &cfg_path, MEMBER(cfg_metrics, token_file), .min = 1, .max = 4095},
+	{.key = "tls", .help = "HTTPS instead of HTTP", .shape = CFG_MAP, .map = &tls_map,
+	 MEMBER(cfg_metrics, tls), SET(cfg_metrics, has_tls)},
 };
 static const struct cfg_map metrics_map = {"metrics", FIELDS(metrics_fields), 0, 0};
 
@@ -411,6 +434,10 @@ static const struct cfg_field root_fields[] = {
 	 .shape = CFG_LIST_OF_MAPS, .map = &ovs_map, LIST(ipso_config, ovs), .max = BRIDGES_MAX},
 	{.key = "metrics", .help = "what ipso run serves over HTTP", .shape = CFG_MAP,
 	 .map = &metrics_map, MEMBER(ipso_config, metrics), .sample = ""},
+	{.key = "readers-group",
+	 .help = "group whose members may read at unix sockets: status, events, metrics; only root "
+		 "changes things",
+	 .type = &cfg_name, MEMBER(ipso_config, readers_group), .min = 1, .max = 63},
 };
 const struct cfg_map cfg_root = {"configuration", FIELDS(root_fields), sizeof(struct ipso_config),
 				 0};

@@ -22,8 +22,8 @@ struct cfg_type {
 	int (*parse)(const struct cfg_field *f, const char *text, void *dst);
 };
 
-extern const struct cfg_type cfg_bool, cfg_uint, cfg_enum, cfg_name, cfg_ifname, cfg_netns,
-	cfg_path, cfg_mac, cfg_pci, cfg_host, cfg_network, cfg_subnet, cfg_listen, cfg_uplink,
+extern const struct cfg_type cfg_bool, cfg_uint, cfg_enum, cfg_name, cfg_hostname, cfg_ifname,
+	cfg_netns, cfg_path, cfg_mac, cfg_pci, cfg_host, cfg_network, cfg_subnet, cfg_listen, cfg_uplink,
 	cfg_device_ref, cfg_named, cfg_vlan_id, cfg_vf_index, cfg_action_word;
 
 struct cfg_choice {

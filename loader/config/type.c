@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -124,6 +125,16 @@ static int parse_name(const struct cfg_field *f, const char *text, void *dst)
 	return keep_text(f, text, dst);
 }
 
+/* In lists, whose rows have limits of their number, not of their elements. */
+static int parse_hostname(const struct cfg_field *f, const char *text, void *dst)
+{
+	struct cfg_field whole = *f;
+
+	whole.min = 1;
+	whole.max = 253; /* RFC 1035 section 2.3.4 */
+	return parse_name(&whole, text, dst);
+}
+
 /* net/core/dev.c, dev_valid_name(). */
 static int parse_ifname(const struct cfg_field *f, const char *text, void *dst)
 {
@@ -170,7 +181,23 @@ static int parse_subnet(const struct cfg_field *f, const char *text, void *dst)
 	return addr_parse(text, dst);
 }
 
-/* "127.0.0.1:9417" or "[::1]:9417" into struct cfg_metrics. */
+/* The path of a unix socket. */
+static int parse_socket(const char *text, struct cfg_metrics *m)
+{
+	char *copy;
+
+	if (strlen(text) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		return -ERANGE;
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	free(m->address);
+	m->address = copy;
+	m->port = 0;
+	return 0;
+}
+
+/* "127.0.0.1:9417", "[::1]:9417" or "/run/ipso/http" into struct cfg_metrics. */
 static int parse_listen(const struct cfg_field *f, const char *text, void *dst)
 {
 	const char *colon = strrchr(text, ':');
@@ -182,6 +209,8 @@ static int parse_listen(const struct cfg_field *f, const char *text, void *dst)
 	size_t len;
 
 	(void)f;
+	if (*text == '/')
+		return parse_socket(text, m);
 	if (!colon || num_u32(colon + 1, 1, 65535, &port) < 0)
 		return -EINVAL;
 	len = (size_t)(colon - text);
@@ -226,6 +255,8 @@ const struct cfg_type cfg_uint = {NULL, true, parse_uint};
 const struct cfg_type cfg_enum = {NULL, false, parse_enum};
 const struct cfg_type cfg_name = {"a name of letters, digits, '.', '_' and '-', at most 63", false,
 				  parse_name};
+const struct cfg_type cfg_hostname = {"a host name without a port, as ipso.example.org", false,
+				      parse_hostname};
 const struct cfg_type cfg_ifname = {"the name of a network interface, at most 15 characters", false,
 				    parse_ifname};
 const struct cfg_type cfg_netns = {"the name of a network namespace, at most 63 characters", false,
@@ -238,8 +269,9 @@ const struct cfg_type cfg_network = {
 	"an address with its prefix, as 192.0.2.1/24 or 2001:db8::1/64", false, parse_network};
 const struct cfg_type cfg_subnet = {
 	"an IPv4 or IPv6 address, with or without a prefix, as 192.0.2.0/24", false, parse_subnet};
-const struct cfg_type cfg_listen = {"an address and a port, as 127.0.0.1:9417 or [::1]:9417", false,
-				    parse_listen};
+const struct cfg_type cfg_listen = {
+	"an address and a port, as 127.0.0.1:9417 or [::1]:9417, or the path of a unix socket", false,
+	parse_listen};
 const struct cfg_type cfg_uplink = {
 	"uplink, { vf: NUMBER }, { vxlan: PORT } or, in from, { block: NUMBER }", false,
 	parse_uplink};

@@ -86,6 +86,8 @@ static bool is_host(const struct addr *a)
 
 static void put_listen(FILE *out, const struct cfg_metrics *m)
 {
+	if (config_on_socket(m))
+		return put_text(out, m->address);
 	fprintf(out, strchr(m->address, ':') ? "\"[%s]:%u\"" : "\"%s:%u\"", m->address, m->port);
 }
 
@@ -100,8 +102,8 @@ static void put_scalar(struct write *w, const struct cfg_field *f, const void *s
 			(unsigned long long)number(f, src));
 	else if (f->type == &cfg_enum)
 		put_enum(w, f, src);
-	else if (f->type == &cfg_name || f->type == &cfg_ifname || f->type == &cfg_netns ||
-		 f->type == &cfg_path || f->type == &cfg_pci)
+	else if (f->type == &cfg_name || f->type == &cfg_hostname || f->type == &cfg_ifname ||
+		 f->type == &cfg_netns || f->type == &cfg_path || f->type == &cfg_pci)
 		put_text(w->out, *(char *const *)src);
 	else if (f->type == &cfg_mac)
 		put_text(w->out, mac_str(src, buf));

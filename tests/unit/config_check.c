@@ -417,6 +417,35 @@ static void tc_actions(void **state)
 	run(rows, ARRAY_SIZE(rows));
 }
 
+#define TLS "  tls: { certificate: a.pem, key-file: a.key }\n"
+#define TLS_CA "  tls: { certificate: a.pem, key-file: a.key, client-ca: c.pem }\n"
+#define METRICS(listen, more) HEAD PF "metrics:\n  listen: \"" listen "\"\n" more
+
+static void who_may_read(void **state)
+{
+	static const struct row rows[] = {
+		{METRICS("127.0.0.1:1", ""), NULL, NULL},
+		{METRICS("127.8.9.10:1", ""), NULL, NULL},
+		{METRICS("[::1]:1", "  token-file: t\n"), NULL, NULL},
+		{METRICS("[::1]:1", TLS), NULL, NULL},
+		{METRICS("/run/ipso/http", ""), NULL, NULL},
+		{METRICS("0.0.0.0:1", TLS "  token-file: t\n"), NULL, NULL},
+		{METRICS("0.0.0.0:1", TLS_CA), NULL, NULL},
+		{METRICS("[::]:1", TLS_CA "  token-file: t\n"), NULL, NULL},
+		{METRICS("0.0.0.0:1", ""), "5:11", "0.0.0.0, which other hosts reach, without tls"},
+		{METRICS("[::]:1", ""), "5:11", "without tls"},
+		{METRICS("[::ffff:192.0.2.1]:1", ""), "5:11", "without tls"},
+		{METRICS("128.0.0.1:1", "  token-file: t\n"), "5:11", "without tls"},
+		{METRICS("192.0.2.1:1", TLS), "5:11", "nothing that tells who asks"},
+		{METRICS("/run/ipso/http", TLS_CA), "5:11", "a unix socket with tls or token-file"},
+		{METRICS("/run/ipso/http", "  token-file: t\n"), "5:11", "allowed is neither"},
+		{METRICS("run/ipso/http", ""), "5:11", "the path of a unix socket"},
+	};
+
+	(void)state;
+	run(rows, ARRAY_SIZE(rows));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -430,6 +459,7 @@ int main(void)
 		cmocka_unit_test(vxlan_ports),
 		cmocka_unit_test(tc_matches),
 		cmocka_unit_test(tc_actions),
+		cmocka_unit_test(who_may_read),
 	};
 
 	return cmocka_run_group_tests_name("config_check", tests, NULL, NULL);

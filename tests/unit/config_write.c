@@ -98,8 +98,8 @@ static void two_files_of_one_name(void **state)
 static void knows_every_scalar(const struct cfg_map *map)
 {
 	static const struct cfg_type *const known[] = {
-		&cfg_bool, &cfg_uint, &cfg_enum, &cfg_name, &cfg_ifname, &cfg_netns, &cfg_path,
-		&cfg_mac, &cfg_pci, &cfg_host, &cfg_network, &cfg_subnet, &cfg_listen,
+		&cfg_bool, &cfg_uint, &cfg_enum, &cfg_name, &cfg_hostname, &cfg_ifname, &cfg_netns,
+		&cfg_path, &cfg_mac, &cfg_pci, &cfg_host, &cfg_network, &cfg_subnet, &cfg_listen,
 		&cfg_uplink, &cfg_device_ref, &cfg_named, &cfg_vlan_id, &cfg_vf_index, &cfg_action_word};
 
 	for (unsigned int i = 0; i < map->fields_count; i++) {
