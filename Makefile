@@ -7,7 +7,7 @@ CC        ?= gcc
 CLANG     ?= clang
 BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool /usr/bin/bpftool) bpftool)
 PKG       := libbpf libelf zlib libmnl libnl-3.0 libnl-genl-3.0 libnl-route-3.0 yaml-0.1 \
-	     jansson libsystemd libmicrohttpd libcap-ng ncursesw
+	     jansson libsystemd libmicrohttpd gnutls libcap-ng ncursesw
 
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 CFLAGS    ?= -O2 -g

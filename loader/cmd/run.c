@@ -27,6 +27,7 @@ struct run {
 	struct hooks *hooks;
 	struct recent *recent;
 	struct collect *collect;
+	struct readers readers;
 	struct gate_rule rules[IPSO_GATE_MAX];
 	unsigned int rules_count;
 	int lock_fd, listen_fd;
@@ -78,6 +79,8 @@ static int prepare(struct run *r, const struct cmd_args *a, struct why *why)
 	int err;
 
 	if (config_load(a->config, &r->cfg, why) < 0 || config_load_keys(r->cfg, why) < 0)
+		return EXIT_USAGE;
+	if (peer_readers(r->cfg->readers_group, &r->readers, why) < 0)
 		return EXIT_USAGE;
 	if (lock_take(RUN_DIR, &r->lock_fd, why) < 0 ||
 	    http_listen(&r->cfg->metrics, &r->listen_fd, why) < 0)
@@ -237,24 +240,27 @@ static int reload(struct service *s, void *arg, struct why *why)
 	_cleanup_(observe_free) struct ipso_state *st = NULL;
 	struct gate_rule rules[IPSO_GATE_MAX];
 	struct service next = {.rules = rules};
+	struct readers readers;
 	struct run *r = arg;
 	int err = load_again(r->cfg->path, &cfg, &st, why);
 
+	if (!err)
+		err = peer_readers(cfg->readers_group, &readers, why);
 	if (!err) {
 		next.rules_count = gate_rules(cfg, st, rules);
 		err = service_check_gate(&next, why);
 	}
+	if (!err)
+		err = http_restart(&s->http, cfg, &readers, why);
 	if (err < 0)
 		return err;
-	if (strcmp(cfg->metrics.address, r->cfg->metrics.address) != 0 ||
-	    cfg->metrics.port != r->cfg->metrics.port)
-		log_warn("metrics.listen: another address takes a restart");
 	config_free(&r->cfg);
 	observe_free(&r->st);
 	s->cfg = r->cfg = TAKE_PTR(cfg);
 	s->st = r->st = TAKE_PTR(st);
 	memcpy(r->rules, rules, sizeof(rules));
 	s->rules_count = r->rules_count = next.rules_count;
+	s->readers = r->readers = readers;
 	s->pins_rest_ns = 0;
 	collect_forget(r->collect);
 	err = name_things(r, why);
@@ -268,6 +274,7 @@ static int serve(struct run *r, struct why *why)
 		.st = r->st,
 		.hooks = r->hooks,
 		.unload = r->unload,
+		.readers = r->readers,
 		.collect = r->collect,
 		.recent = r->recent,
 		.journald = &r->journald,

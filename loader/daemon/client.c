@@ -47,7 +47,7 @@ static int connect_to(const char *path, int *ret_fd, struct why *why)
 	if (errno == ENOENT || errno == ECONNREFUSED)
 		return nobody_answers(path, why);
 	if (errno == EACCES)
-		why_remedy(why, "ask as root");
+		why_remedy(why, "ask as root, or as a member of the group that readers-group names");
 	return why_set(why, -errno, "control socket %s: cannot be reached", path);
 }
 
@@ -120,13 +120,18 @@ int client_talk(const char *path, json_t *request, client_line_fn fn, void *arg,
 		struct why *why)
 {
 	_close_ int fd = -1;
-	int err = request ? connect_to(path, &fd, why) : why_set(why, -ENOMEM, "request");
+	int sent, err = request ? connect_to(path, &fd, why) : why_set(why, -ENOMEM, "request");
 
-	if (!err) {
-		err = send_request(fd, request);
-		if (err < 0)
-			why_set(why, err, "control socket %s: the request cannot be sent", path);
+	if (err < 0) {
+		json_decref(request);
+		return err;
 	}
+	sent = send_request(fd, request);
 	json_decref(request);
-	return err < 0 ? err : read_lines(fd, fn, arg, why);
+	/* Who is refused may find the door shut already, and the reason before it. */
+	if (sent == 0 || sent == -EPIPE || sent == -ECONNRESET)
+		err = read_lines(fd, fn, arg, why);
+	if (err < 0 || sent == 0)
+		return err;
+	return why_set(why, sent, "control socket %s: the request cannot be sent", path);
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 
 struct client {
 	struct control *control; /* NULL = slot is free */
+	enum peer_rights rights;
 	int fd;
 	sd_event_source *io;
 	char request[REQUEST_MAX];
@@ -175,6 +177,8 @@ static int answer_reload(struct client *c)
 	_free_ char *text = NULL;
 	struct why why = {};
 
+	if (c->rights < PEER_CHANGE)
+		return client_add(c, json_pack("{s:s}", "error", "only root may change things"));
 	if (service_reload(c->control->service, &why) == 0)
 		return client_add(c, json_pack("{s:b}", "reloaded", 1));
 	if (asprintf(&text, "%s%s%s", why.what, *why.kernel ? ": " : "", why.kernel) < 0) {
@@ -249,37 +253,42 @@ static int on_client(sd_event_source *source, int fd, uint32_t revents, void *us
 	return 0;
 }
 
-/* Root and ourselves; the mode of the socket says the same, but a directory may be opened up. */
-static bool allowed_peer(int fd)
+/* One line, as far as the socket takes it at once. */
+static void refuse(int fd, const char *text)
 {
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
-	       (cred.uid == 0 || cred.uid == geteuid());
+	if (send(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("control socket: a reader who is refused did not wait to be told");
 }
 
 static int on_connect(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct control *ctl = userdata;
 	_close_ int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	enum peer_rights rights;
 	struct client *c = NULL;
 
 	(void)source;
 	(void)revents;
-	if (peer < 0 || !allowed_peer(peer))
+	if (peer < 0)
 		return 0;
+	rights = peer_rights(peer, &ctl->service->readers);
+	if (rights == PEER_NOTHING) {
+		refuse(peer, "{\"error\":\"only root may ask, and members of readers-group\"}\n");
+		return 0;
+	}
 	for (unsigned int i = 0; i < CLIENTS_MAX && !c; i++) {
 		if (!ctl->clients[i].control)
 			c = &ctl->clients[i];
 	}
 	if (!c) {
 		log_warn("control socket: %d readers already; one more refused", CLIENTS_MAX);
+		refuse(peer, "{\"error\":\"as many readers as there is room for\"}\n");
 		return 0;
 	}
 	if (sd_event_add_io(ctl->service->event, &c->io, peer, EPOLLIN, on_client, c) < 0)
 		return 0;
 	c->control = ctl;
+	c->rights = rights;
 	c->fd = TAKE_FD(peer);
 	return 0;
 }
@@ -290,6 +299,21 @@ void control_wake(struct control *ctl)
 		if (ctl->clients[i].control && ctl->clients[i].follow)
 			client_send(&ctl->clients[i]);
 	}
+}
+
+/* Readers have to come through its folder, in which nothing else is open to them. */
+static int open_folder(const char *path)
+{
+	_free_ char *copy = strdup(path);
+
+	return copy && chmod(dirname(copy), 0711) == 0 ? 0 : -1;
+}
+
+void control_permit(struct control *ctl)
+{
+	if ((ctl->service->readers.set && open_folder(ctl->path) < 0) ||
+	    chmod(ctl->path, peer_socket_mode(&ctl->service->readers)) < 0)
+		log_err(-errno, "control socket %s: its mode cannot be changed", ctl->path);
 }
 
 void control_free(struct control **ctl)
@@ -351,6 +375,8 @@ int control_start(struct service *s, const char *path, struct control **ret_c, s
 	err = sd_event_add_io(s->event, &ctl->io, ctl->fd, EPOLLIN, on_connect, ctl);
 	if (err < 0)
 		return why_set(why, err, "control socket %s: cannot join the event loop", path);
+	if (s->readers.set)
+		control_permit(ctl);
 	*ret_c = TAKE_PTR(ctl);
 	return 0;
 }

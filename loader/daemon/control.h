@@ -11,7 +11,8 @@
  *                                                one line: those SAs, devices, gate, last events
  *   {"request":"reload"}                         one line, when the configuration was read again
  * A line {"missed":N} among events tells that N were dropped before the reader came or kept up;
- * {"error":"TEXT"} refuses. The service closes the connection after its last line.
+ * {"error":"TEXT"} refuses. Root may ask for everything, members of readers-group not for reload. The
+ * service closes the connection after its last line.
  */
 #ifndef IPSO_DAEMON_CONTROL_H
 #define IPSO_DAEMON_CONTROL_H
@@ -25,6 +26,8 @@ struct control;
 
 int control_start(struct service *s, const char *path, struct control **ret_c, struct why *why);
 void control_free(struct control **c); /* unlinks the socket */
+/* The readers-group may be another one. */
+void control_permit(struct control *c);
 /* New events were kept: wake the readers that follow. */
 void control_wake(struct control *c);
 

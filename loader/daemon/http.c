@@ -2,51 +2,23 @@
 /* libmicrohttpd inside sd-event. Every answer but a stream is made whole before it is sent. */
 #include "daemon/http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/http_priv.h"
 
-#define CONNECTIONS_MAX 32
 #define CONNECTION_SECONDS 10
+#define ADDRESS_CONNECTIONS_MAX 8 /* of one host, beyond this one */
 #define BEAT_SECONDS 5 /* how soon a reader of events that left is noticed, when nothing happens */
 #define CONNECTION_BYTES 16384 /* request line and headers together */
-
-int http_listen(const struct cfg_metrics *m, int *ret_fd, struct why *why)
-{
-	struct sockaddr_in6 a6 = {.sin6_family = AF_INET6, .sin6_port = htons(m->port)};
-	struct sockaddr_in a4 = {.sin_family = AF_INET, .sin_port = htons(m->port)};
-	bool six = inet_pton(AF_INET6, m->address, &a6.sin6_addr) == 1;
-	_close_ int fd = -1;
-	const int one = 1;
-	int err;
-
-	if (!six && inet_pton(AF_INET, m->address, &a4.sin_addr) != 1)
-		return why_set(why, -EINVAL, "metrics address %s", m->address);
-	fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return why_set(why, -errno, "socket for metrics");
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0)
-		return why_set(why, -errno, "socket for metrics");
-	err = six ? bind(fd, (struct sockaddr *)&a6, sizeof(a6))
-		  : bind(fd, (struct sockaddr *)&a4, sizeof(a4));
-	if (err < 0 || listen(fd, CONNECTIONS_MAX) < 0) {
-		err = -errno;
-		why_remedy(why, "choose another address or port with metrics.listen");
-		return why_set(why, err, "metrics on %s port %u: cannot listen", m->address,
-			       m->port);
-	}
-	*ret_fd = TAKE_FD(fd);
-	return 0;
-}
 
 static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer *a)
 {
@@ -100,8 +72,12 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	(void)version;
 	(void)upload;
 	(void)upload_size; /* answered before a body is read: none is asked for */
+	http_limit_answering(h, c);
+	err = http_access(h, c, &a);
+	if (err)
+		return err < 0 ? MHD_NO : send_answer(c, &a);
 	if (get && http_stream_wanted(c, url))
-		return send_stream(h, c, con_cls);
+		return http_limit_endless(h, c), send_stream(h, c, con_cls);
 	if (get || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0) {
 		err = http_route(h, c, url, &a);
 	} else {
@@ -120,8 +96,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 static void on_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 			 enum MHD_RequestTerminationCode why)
 {
-	(void)cls;
-	(void)c;
+	http_limit_answered(cls, c);
 	if (*con_cls)
 		http_stream_end(*con_cls, why);
 	*con_cls = NULL;
@@ -190,17 +165,33 @@ static void on_log(void *arg, const char *fmt, va_list ap)
 	log_debug("HTTP: %s", text);
 }
 
+/* An old one whose place a new one takes hands its listening socket on instead of closing it. */
+static void free_beside(struct http *h, bool taken_over)
+{
+	int fd;
+
+	sd_event_source_disable_unref(h->io);
+	sd_event_source_disable_unref(h->timer);
+	sd_event_source_disable_unref(h->beat);
+	http_limit_stop(h);
+	http_streams_resume(h);
+	if (h->mhd && taken_over) {
+		fd = MHD_quiesce_daemon(h->mhd);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (h->mhd)
+		MHD_stop_daemon(h->mhd);
+	if (*h->path && !taken_over)
+		unlink(h->path);
+	http_access_free(&h->access);
+	free(h);
+}
+
 void http_free(struct http **h)
 {
-	if (!*h)
-		return;
-	sd_event_source_disable_unref((*h)->io);
-	sd_event_source_disable_unref((*h)->timer);
-	sd_event_source_disable_unref((*h)->beat);
-	http_streams_resume(*h);
-	if ((*h)->mhd)
-		MHD_stop_daemon((*h)->mhd);
-	free(*h);
+	if (*h)
+		free_beside(*h, false);
 	*h = NULL;
 }
 
@@ -221,34 +212,113 @@ static int add_sources(struct http *h)
 	if (err >= 0)
 		err = sd_event_add_time_relative(h->service->event, &h->beat, CLOCK_MONOTONIC,
 						 BEAT_SECONDS * 1000000ull, 0, on_beat, h);
+	if (err >= 0)
+		err = http_limit_start(h);
 	return err < 0 ? err : 0;
+}
+
+/* libmicrohttpd copies what the options name: certificates and keys are wiped when it has them. */
+static int start_mhd(struct http *h, const struct cfg_metrics *m, struct http_tls *tls, int fd)
+{
+	unsigned int n = 0, flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+	struct MHD_OptionItem more[5] = {};
+
+	if (m->has_tls) {
+		flags |= MHD_USE_TLS;
+		more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate};
+		more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key};
+		more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0,
+						    (void *)HTTP_TLS_PRIORITIES};
+	}
+	if (tls->client_ca)
+		more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, tls->client_ca};
+	more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+	h->mhd = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_NOTIFY_COMPLETED,
+				  on_completed, h, MHD_OPTION_NOTIFY_CONNECTION,
+				  http_limit_connection, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+				  MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+				  (unsigned int)HTTP_CONNECTIONS_MAX,
+				  MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+				  h->access.local ? 0 : (unsigned int)ADDRESS_CONNECTIONS_MAX,
+				  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)CONNECTION_SECONDS,
+				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+				  MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+	return h->mhd ? 0 : -EIO;
+}
+
+static int start(struct http *h, const struct ipso_config *cfg, const struct readers *readers,
+		 int *fd, struct why *why)
+{
+	_cleanup_(http_tls_free) struct http_tls tls = {};
+	int err = http_access_load(&h->access, cfg, readers, why);
+
+	if (!err)
+		err = http_tls_load(&tls, cfg, why);
+	if (err < 0)
+		return err;
+	if (config_on_socket(&cfg->metrics)) {
+		snprintf(h->path, sizeof(h->path), "%s", cfg->metrics.address);
+		if (chmod(h->path, peer_socket_mode(readers)) < 0)
+			return why_set(why, -errno, "metrics on %s: mode", h->path);
+	}
+	if (start_mhd(h, &cfg->metrics, &tls, *fd) < 0) {
+		why_remedy(why, "are certificate and key-file of metrics.tls a pair, in PEM?");
+		return why_set(why, -EIO, "HTTP server: cannot be started");
+	}
+	*fd = -1;
+	err = add_sources(h);
+	return err < 0 ? why_set(why, err, "HTTP server: cannot join the event loop") : 0;
+}
+
+static int start_beside(struct service *s, const struct ipso_config *cfg,
+			const struct readers *readers, int listen_fd, struct http **ret_h,
+			struct why *why)
+{
+	struct http *h = calloc(1, sizeof(*h));
+	_close_ int fd = listen_fd;
+	int err;
+
+	if (!h)
+		return why_set(why, -ENOMEM, "HTTP server");
+	h->service = s;
+	err = start(h, cfg, readers, &fd, why);
+	if (err < 0) {
+		free_beside(h, true); /* the path may be that of the one before */
+		return err;
+	}
+	*ret_h = h;
+	return 0;
 }
 
 int http_start(struct service *s, int fd, struct http **ret_h, struct why *why)
 {
-	_cleanup_(http_free) struct http *h = calloc(1, sizeof(*h));
-	int err;
+	return start_beside(s, s->cfg, &s->readers, fd, ret_h, why);
+}
 
-	if (!h) {
-		close(fd);
-		return why_set(why, -ENOMEM, "HTTP server");
-	}
-	h->service = s;
-	h->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0,
-				  NULL, NULL, on_request, h, MHD_OPTION_NOTIFY_COMPLETED,
-				  on_completed, NULL, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-				  MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-				  (unsigned int)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-				  (unsigned int)CONNECTION_SECONDS,
-				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
-				  MHD_OPTION_END);
-	if (!h->mhd) {
-		close(fd);
-		return why_set(why, -EIO, "HTTP server: cannot be started");
-	}
-	err = add_sources(h);
+int http_restart(struct http **h, const struct ipso_config *cfg, const struct readers *readers,
+		 struct why *why)
+{
+	struct service *s = (*h)->service;
+	const struct cfg_metrics *was = &s->cfg->metrics, *m = &cfg->metrics;
+	bool same = strcmp(was->address, m->address) == 0 && was->port == m->port;
+	const union MHD_DaemonInfo *info =
+		MHD_get_daemon_info((*h)->mhd, MHD_DAEMON_INFO_LISTEN_FD);
+	struct http *next;
+	int fd = -1, err;
+
+	/* Readers stay connected when there is nothing of theirs that a file may have changed. */
+	if (same && !was->has_tls && !m->has_tls && !was->token_file && !m->token_file &&
+	    !config_on_socket(m))
+		return 0;
+	if (same)
+		fd = fcntl(info->listen_fd, F_DUPFD_CLOEXEC, 0);
+	err = same ? (fd < 0 ? -errno : 0) : http_listen(m, &fd, why);
 	if (err < 0)
-		return why_set(why, err, "HTTP server: cannot join the event loop");
-	*ret_h = TAKE_PTR(h);
+		return same ? why_set(why, err, "HTTP server") : err;
+	err = start_beside(s, cfg, readers, fd, &next, why);
+	if (err < 0)
+		return err;
+	free_beside(*h, same);
+	*h = next;
 	return 0;
 }

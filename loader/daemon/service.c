@@ -31,8 +31,6 @@
 /* What the loop adds to the service while it runs. */
 struct loop {
 	struct service *s;
-	struct http *http;
-	struct control *control;
 	uint64_t told; /* events that the readers who follow were woken for */
 	sd_event_source *ring, *lull;
 };
@@ -47,10 +45,11 @@ uint64_t monotonic_ns(void)
 
 static void tell_manager(const struct service *s, const char *state)
 {
-	sd_notifyf(0, "%s%sSTATUS=%u tunnels, %u eswitches guarded, metrics on %s port %u%s%s",
-		   state, *state ? "\n" : "", s->cfg->tunnels_count, s->rules_count,
-		   s->cfg->metrics.address, s->cfg->metrics.port, *s->trouble ? "; " : "",
-		   s->trouble);
+	char where[HTTP_WHERE_LEN];
+
+	sd_notifyf(0, "%s%sSTATUS=%u tunnels, %u eswitches guarded, metrics on %s%s%s", state,
+		   *state ? "\n" : "", s->cfg->tunnels_count, s->rules_count,
+		   http_where(&s->cfg->metrics, where), *s->trouble ? "; " : "", s->trouble);
 }
 
 /*
@@ -159,8 +158,8 @@ static int on_post(sd_event_source *source, void *userdata)
 	if (end == l->told)
 		return 0;
 	l->told = end;
-	control_wake(l->control);
-	http_wake(l->http);
+	control_wake(l->s->control);
+	http_wake(l->s->http);
 	return 0;
 }
 
@@ -242,6 +241,8 @@ int service_reload(struct service *s, struct why *why)
 	err = s->reload ? s->reload(s, s->reload_arg, why)
 			: why_set(why, -ENOTSUP, "configuration");
 	tell_manager(s, "READY=1");
+	if (!err && s->control)
+		control_permit(s->control);
 	if (err < 0)
 		log_err(0, "not reloaded, going on as before: %s%s%s", why->what,
 			*why->kernel ? ": " : "", why->kernel);
@@ -334,10 +335,10 @@ static int prove_after_drop(struct service *s, struct why *why)
 
 static int start(struct loop *l, int *listen_fd, const char *control, struct why *why)
 {
-	int err = http_start(l->s, TAKE_FD(*listen_fd), &l->http, why);
+	int err = http_start(l->s, TAKE_FD(*listen_fd), &l->s->http, why);
 
 	if (!err)
-		err = control_start(l->s, control, &l->control, why);
+		err = control_start(l->s, control, &l->s->control, why);
 	if (err < 0)
 		return err;
 	err = add_sources(l);
@@ -351,6 +352,7 @@ int service_run(struct service *s, int listen_fd, const char *control, struct wh
 {
 	_close_ int fd = listen_fd;
 	struct loop l = {.s = s};
+	char where[HTTP_WHERE_LEN];
 	int err = sd_event_new(&s->event);
 
 	if (err < 0)
@@ -359,15 +361,14 @@ int service_run(struct service *s, int listen_fd, const char *control, struct wh
 	err = start(&l, &fd, control, why);
 	if (!err) {
 		tell_manager(s, "READY=1");
-		log_info("ready: metrics on %s port %u", s->cfg->metrics.address,
-			 s->cfg->metrics.port);
+		log_info("ready: metrics on %s", http_where(&s->cfg->metrics, where));
 		err = sd_event_loop(s->event);
 		if (err < 0)
 			why_set(why, err, "event loop: ended");
 		tell_manager(s, "STOPPING=1");
 	}
-	http_free(&l.http);
-	control_free(&l.control);
+	http_free(&s->http);
+	control_free(&s->control);
 	sd_event_source_unref(l.ring);
 	sd_event_source_unref(l.lull);
 	s->event = sd_event_unref(s->event);

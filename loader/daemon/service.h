@@ -14,8 +14,12 @@
 #include "collect/collect.h"
 #include "config/config.h"
 #include "daemon/journald.h"
+#include "daemon/peer.h"
 #include "daemon/recent.h"
 #include "export/export.h"
+
+struct http;
+struct control;
 
 struct service {
 	const struct ipso_config *cfg; /* borrowed */
@@ -25,14 +29,17 @@ struct service {
 	struct hooks *hooks;	       /* borrowed */
 	char *unload; /* module that is to be unloaded, IPSO_MODULE bytes, "" = none; set with events */
 	uint64_t renew_ns;	       /* not before: hooks keep off modules that are to be unloaded */
+	struct http *http;	       /* owned, as is control, while it serves */
+	struct control *control;
+	struct readers readers;	       /* of cfg's readers-group */
 	struct collect *collect;       /* borrowed */
 	struct recent *recent;	       /* borrowed */
 	struct journald *journald;     /* borrowed; NULL: nothing goes to the journal */
 	const struct gate_rule *rules; /* what the gate must hold; borrowed */
 	unsigned int rules_count;
 	/*
-	 * Read the configuration again and put cfg, st and rules of this anew; what they were is kept
-	 * on failure, -errno with why. NULL: cannot be.
+	 * Read the configuration again and put cfg, st, readers and rules of this anew; what they
+	 * were is kept on failure, -errno with why. NULL: cannot be.
 	 */
 	int (*reload)(struct service *s, void *arg, struct why *why);
 	void *reload_arg;

@@ -4,6 +4,7 @@
  * the other's message.
  */
 #include <errno.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -82,6 +83,7 @@ static int on_go(sd_event_source *source, int fd, uint32_t revents, void *userda
 static struct ipso_config config = {.path = (char *)"f.yaml", .metrics.address = (char *)"::1"};
 static int (*reload)(struct service *s, void *arg, struct why *why);
 static const struct ipso_config *config_after;
+static struct readers readers;
 
 static int serve(int (*child)(void))
 {
@@ -101,6 +103,7 @@ static int serve(int (*child)(void))
 	srv.service.recent = recent;
 	srv.service.cfg = &config;
 	srv.service.reload = reload;
+	srv.service.readers = readers;
 	assert_true(sd_event_new(&srv.service.event) >= 0);
 	assert_int_equal(control_start(&srv.service, path, &srv.control, &why), 0);
 	pid = fork();
@@ -169,7 +172,8 @@ static int ask_nonsense(void)
 
 static int reload_well(struct service *s, void *arg, struct why *why)
 {
-	static struct ipso_config other = {.path = (char *)"other.yaml"};
+	static struct ipso_config other = {.path = (char *)"other.yaml",
+					   .metrics.address = (char *)"::1"};
 
 	(void)arg;
 	(void)why;
@@ -244,6 +248,91 @@ static void bad_reload_changes_nothing(void **state)
 	assert_ptr_equal(config_after, &config);
 }
 
+#define MEMBERS 4712
+
+/* As somebody of that group, who has reached the socket through a folder that is root's. */
+static bool become(gid_t gid, gid_t also)
+{
+	return setgroups(1, &also) == 0 && setgid(gid) == 0 && setuid(4711) == 0;
+}
+
+static int ask_refused(const char *request, const char *words)
+{
+	struct seen s = {};
+	struct why why = {};
+	int err = client_talk(path, json_pack("{s:s}", "request", request), on_line, &s, &why);
+
+	if (err == -EPROTO && strstr(why.what, words))
+		return 0;
+	print_error("%s: %d %s, not %s\n", request, err, why.what, words);
+	return 1;
+}
+
+static int ask_member_first(void)
+{
+	return !become(MEMBERS, 4711) ? 9 : ask_events() || ask_refused("reload", "only root may change");
+}
+
+static int ask_member_also(void)
+{
+	return !become(4711, MEMBERS) ? 9 : ask_events() || ask_refused("reload", "only root may change");
+}
+
+static int ask_stranger(void)
+{
+	return !become(4711, 4713) ? 9
+				   : ask_refused("events", "only root may ask") ||
+					     ask_refused("reload", "only root may ask");
+}
+
+static int ask_root(void) { return ask_events() || ask_reload(); }
+
+static int ask_closed(void)
+{
+	struct seen s = {};
+	struct why why = {};
+
+	if (!become(MEMBERS, MEMBERS))
+		return 9;
+	return client_talk(path, json_pack("{s:s}", "request", "events"), on_line, &s, &why) ==
+			       -EACCES &&
+			       strstr(why.remedy, "readers-group")
+		       ? 0
+		       : 1;
+}
+
+static void members_read_and_root_changes(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	reload = reload_well;
+	readers = (struct readers){true, MEMBERS};
+	assert_int_equal(serve(ask_member_first), 0);
+	assert_int_equal(serve(ask_member_also), 0);
+	assert_ptr_equal(config_after, &config);
+	assert_int_equal(serve(ask_stranger), 0);
+	assert_int_equal(serve(ask_root), 0);
+	readers = (struct readers){};
+	assert_int_equal(serve(ask_closed), 0);
+}
+
+static void groups_have_to_exist(void **state)
+{
+	struct readers r = {true, 1};
+	struct why why = {};
+
+	(void)state;
+	assert_int_equal(peer_readers(NULL, &r, &why), 0);
+	assert_false(r.set);
+	assert_int_equal(peer_readers("root", &r, &why), 0);
+	assert_true(r.set && r.gid == 0);
+	assert_int_equal(peer_readers("no-such-group", &r, &why), -ENOENT);
+	assert_false(r.set);
+	assert_non_null(strstr(why.what, "readers-group no-such-group"));
+	assert_non_null(strstr(why.remedy, "groupadd --system no-such-group"));
+}
+
 static void nobody_there(void **state)
 {
 	struct seen s = {};
@@ -265,6 +354,8 @@ int main(void)
 		cmocka_unit_test(unknown_requests_are_refused),
 		cmocka_unit_test(reload_takes_over),
 		cmocka_unit_test(bad_reload_changes_nothing),
+		cmocka_unit_test(members_read_and_root_changes),
+		cmocka_unit_test(groups_have_to_exist),
 		cmocka_unit_test(nobody_there),
 	};
 

@@ -116,7 +116,7 @@ static bool comes(int fd, const char *words)
 static int follow(const char *header)
 {
 	char request[256];
-	int n = snprintf(request, sizeof(request), "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n"
+	int n = snprintf(request, sizeof(request), "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n"
 			 "Accept: text/event-stream\r\n%s\r\n", header);
 	int fd = ask_open();
 
@@ -176,7 +176,7 @@ static int ask_slowly(void)
 {
 	const int small = 4096;
 	_close_ int fd = socket(AF_INET, SOCK_STREAM, 0);
-	static const char request[] = "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n"
+	static const char request[] = "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n"
 				      "Accept: text/event-stream\r\n\r\n";
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));

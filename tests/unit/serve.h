@@ -29,6 +29,8 @@ static struct sockaddr_in address;
 static char answer[262144];
 static struct http *serve_http;
 static unsigned int serve_keep = 2; /* events */
+static uint32_t serve_sas = 2;
+static int serve_room;		    /* that the kernel has for what is sent, 0 = as ever */
 
 static inline int on_child(sd_event_source *source, const siginfo_t *si, void *userdata)
 {
@@ -64,9 +66,10 @@ static inline void fill(struct service *s)
 		add_event(s);
 	if (collect_new(NULL, NULL, NULL, &s->collect, &why) < 0)
 		fail_msg("%s", why.what);
-	collect_record(s->collect, &sa, sizeof(sa));
-	sa.key.spi = 0x1002;
-	collect_record(s->collect, &sa, sizeof(sa));
+	for (uint32_t i = 0; i < serve_sas; i++) {
+		sa.key.spi = 0x1001 + i;
+		collect_record(s->collect, &sa, sizeof(sa));
+	}
 	assert_true(sd_event_new(&s->event) >= 0);
 }
 
@@ -84,7 +87,7 @@ static inline void block_signals(void)
 
 static inline int serve(struct service *s, int (*child)(void))
 {
-	struct cfg_metrics m = {.address = (char *)"127.0.0.1"};
+	static struct ipso_config cfg;
 	struct why why = {};
 	socklen_t len = sizeof(address);
 	pid_t pid;
@@ -92,9 +95,17 @@ static inline int serve(struct service *s, int (*child)(void))
 
 	block_signals();
 	fill(s);
-	assert_int_equal(http_listen(&m, &fd, &why), 0);
+	cfg = *s->cfg;
+	if (!cfg.metrics.address)
+		cfg.metrics.address = (char *)"127.0.0.1";
+	s->cfg = &cfg;
+	assert_int_equal(http_listen(&cfg.metrics, &fd, &why), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	assert_int_equal(http_start(s, fd, &serve_http, &why), 0);
+	if (serve_room) /* those who are accepted have it from the socket that listens */
+		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &serve_room,
+					    sizeof(serve_room)), 0);
+	if (http_start(s, fd, &serve_http, &why) < 0)
+		fail_msg("%s", why.what);
 	pid = fork();
 	if (pid == 0)
 		_exit(child());
@@ -140,7 +151,7 @@ static inline const char *ask_path(const char *path)
 {
 	char request[256];
 	int n = snprintf(request, sizeof(request),
-			 "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
+			 "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
 
 	return ask(request, (size_t)n);
 }
@@ -149,7 +160,7 @@ static inline bool answers(const char *method_path, const char *status, const ch
 {
 	char request[256];
 	const char *text;
-	int n = snprintf(request, sizeof(request), "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+	int n = snprintf(request, sizeof(request), "%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
 			 method_path);
 
 	text = ask(request, (size_t)n);

@@ -252,7 +252,6 @@ static int fill(struct fixture *f)
 
 static int serve(struct fixture *f)
 {
-	struct cfg_metrics m = {.address = (char *)"127.0.0.1"};
 	struct sockaddr_in a;
 	socklen_t len = sizeof(a);
 	struct control *control = NULL;
@@ -261,7 +260,7 @@ static int serve(struct fixture *f)
 	struct why why = {};
 	int fd = -1;
 
-	if (http_listen(&m, &fd, &why) < 0 || getsockname(fd, (struct sockaddr *)&a, &len) < 0 ||
+	if (http_listen(&f->s.cfg->metrics, &fd, &why) < 0 || getsockname(fd, (struct sockaddr *)&a, &len) < 0 ||
 	    sd_event_new(&f->s.event) < 0 || http_start(&f->s, fd, &http, &why) < 0)
 		return 1;
 	if (access(RUN_DIR, W_OK) == 0 && control_start(&f->s, CONTROL_PATH, &control, &why) < 0)
@@ -282,7 +281,8 @@ static int serve(struct fixture *f)
 
 int main(int argc, char **argv)
 {
-	static struct ipso_config cfg = {.path = (char *)"/etc/ipso/ipso.yaml"};
+	static struct ipso_config cfg = {.path = (char *)"/etc/ipso/ipso.yaml",
+					 .metrics.address = (char *)"127.0.0.1"};
 	struct fixture f = {.s = {.cfg = &cfg}, .sas = argc > 1 ? (unsigned int)atoi(argv[1]) : 0};
 	int code;
 
