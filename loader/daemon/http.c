@@ -102,14 +102,21 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 	*con_cls = NULL;
 }
 
-/* Let libmicrohttpd work, and come back when one of its connections times out. */
+/*
+ * Let libmicrohttpd work, and come back when one of its connections times out. With every place taken
+ * it lets go of the listening socket, and takes it up again at the next run after somebody left: which
+ * nothing would bring about, were all of them sent away at once.
+ */
 static int run_mhd(struct http *h)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
-	uint64_t now;
+	uint64_t now, left;
 
-	if (MHD_run(h->mhd) != MHD_YES)
-		return log_err(EIO, "HTTP server");
+	do {
+		left = h->left;
+		if (MHD_run(h->mhd) != MHD_YES)
+			return log_err(EIO, "HTTP server");
+	} while (left != h->left);
 	if (MHD_get_timeout(h->mhd, &wait_ms) != MHD_YES)
 		return sd_event_source_set_enabled(h->timer, SD_EVENT_OFF);
 	sd_event_now(h->service->event, CLOCK_MONOTONIC, &now);

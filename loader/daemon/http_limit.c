@@ -65,6 +65,7 @@ void http_limit_connection(void *http, struct MHD_Connection *c, void **socket_c
 		add(h, c);
 		return;
 	}
+	h->left++;
 	at = find(h, c);
 	gone = *at;
 	if (gone)

@@ -28,6 +28,7 @@ struct http {
 	char path[108]; /* of a unix socket, "" = none */
 	struct MHD_Daemon *mhd;
 	struct caller *callers;
+	uint64_t left; /* connections that were */
 	sd_event_source *limit;
 	sd_event_source *io, *timer, *beat;
 	struct stream *streams;
