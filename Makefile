@@ -105,7 +105,7 @@ $(OUT)/bench/%: tests/bench/%.c $(LIBOBJ)
 
 # The HTTP side on its own, for tests of what it serves.
 WRAP      := hooks_info hooks_software_fd gate_ring gate_status gate_probe if_indextoname \
-	     ethtool_counters
+	     ethtool_counters collect_rules
 $(OUT)/web/%: tests/web/%.c $(LIBOBJ)
 	$(call say,WEB,$@)
 	@mkdir -p $(@D)

@@ -105,6 +105,7 @@ void collect_free(struct collect **c)
 	free((*c)->notes.rows);
 	free((*c)->failures);
 	free((*c)->watch);
+	free((*c)->tc.rows);
 	free(*c);
 	*c = NULL;
 }
@@ -258,6 +259,8 @@ static int take_rows(const struct collect *c, struct snapshot *s)
 	table_rows(&c->table, s->sas);
 	s->sas_count = c->table.count;
 	s->sas_overflow = c->table.overflow;
+	s->tunnels = c->names.tunnels.list;
+	s->tunnels_count = c->names.tunnels.count;
 	qsort(s->sas, s->sas_count, sizeof(*s->sas), in_order);
 	s->failures_count = c->failures_count;
 	if (c->failures_count)
@@ -275,7 +278,7 @@ int collect_snapshot(struct collect *c, struct snapshot **ret_s)
 	if (!s)
 		return -ENOMEM;
 	collect_follow_gate(c);
-	names_settle(&c->names, &c->table);
+	names_settle(&c->names, &c->table, c->refreshed_ns);
 	collect_dispatch(c);
 	if (c->hooks)
 		read_software(c);

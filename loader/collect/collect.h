@@ -57,6 +57,24 @@ struct failure_row {
 	uint64_t count;
 };
 
+/* What the SAs of a tunnel carried together since the service began; nothing here ever falls. */
+struct tunnel_row {
+	struct tunnel_sums {
+		uint64_t packets, bytes;
+		uint64_t rekeys; /* SAs that came after another one */
+		bool had_sa;
+	} dir[4]; /* by enum ipso_dir */
+	char name[];
+};
+
+/* Rules at the ingress of one net device; those that say skip_hw are none that could be there. */
+struct tc_row {
+	char ifname[IPSO_IFNAM];
+	uint32_t ifindex, block;
+	bool ingress;
+	unsigned int hardware, software;
+};
+
 /* A sum of the card or its driver over all SAs of a device. */
 struct hardware_row {
 	const char *ifname; /* of the snapshot */
@@ -87,6 +105,10 @@ struct snapshot {
 	} eswitches[IPSO_GATE_MAX];
 	unsigned int eswitches_count;
 	bool sa_needs_free_eswitch; /* collect_expect(): no new SA while a TC rule is in hardware */
+	struct tunnel_row *const *tunnels; /* by name; those that were named once stay */
+	unsigned int tunnels_count;
+	const struct tc_row *tc; /* after collect_rules() */
+	unsigned int tc_count;
 	struct hardware_row *hardware; /* of the eswitches, after collect_hardware() */
 	unsigned int hardware_count;
 	unsigned int policies[4]; /* packet-offload policies by enum ipso_dir */
@@ -136,6 +158,8 @@ int collect_refresh(struct collect *c, struct why *why);
 int collect_snapshot(struct collect *c, struct snapshot **ret_s);
 /* Asks the driver for its sums, which asks the card: for those who want them, not for everybody. */
 int collect_hardware(struct snapshot *s);
+/* The same of TC rules, which may be many: as they were when this was not too short ago. */
+int collect_rules(struct collect *c, struct snapshot *s);
 void snapshot_free(struct snapshot **s);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "collect/collect.h"
 
+uint64_t collect_now_ns(void); /* CLOCK_MONOTONIC */
+
 #define NOTES_MAX 4096	/* TC rules whose author is remembered */
 
 /* ---- SA table ---- */
@@ -14,8 +16,10 @@ struct sa_mark {
 struct sa_node {
 	struct sa_row row;
 	struct sa_mark from, next_from; /* what the rates are measured from, now and next */
+	struct tunnel_row *tunnel;	/* of row.tunnel, NULL = none */
 	uint32_t next;	/* of its bucket, or of the free ones */
-	uint32_t round; /* of the last dump that had it */
+	uint32_t round : 31;	/* of the last dump that had it */
+	uint32_t counted : 1;	/* what row.now says is in the sums of a tunnel, be it another one */
 };
 struct sa_table {
 	struct sa_node **chunk;
@@ -45,6 +49,26 @@ void table_clear(struct sa_table *t);
 /* The row was read anew: its rates. */
 void rate_take(struct sa_node *n, uint64_t now_ns);
 
+/* ---- sums of tunnels ---- */
+struct tunnels {
+	struct tunnel_row **list; /* by name */
+	unsigned int count;
+};
+/* The row of name, made when it is not there; it stays. NULL without memory. */
+struct tunnel_row *tunnels_get(struct tunnels *t, const char *name);
+void tunnels_free(struct tunnels *t);
+/* The SA's counters were read: they are the row's, and what is new of them its tunnel's. */
+void sa_read(struct sa_node *n, const struct ipso_sa_sample *now);
+/* The node has got its tunnel; whether its SA was seen to come, or was there. */
+void tunnel_joined(struct sa_node *n, bool seen_to_come);
+
+/* ---- TC rules: how many are where ---- */
+struct tc_rules {
+	struct tc_row *rows;
+	unsigned int count;
+	uint64_t rest_ns; /* CLOCK_MONOTONIC: not to be read again before */
+};
+
 /* ---- TC rules in hardware ---- */
 struct note_row {
 	uint64_t cookie;
@@ -66,9 +90,10 @@ int notes_on(const struct notes *n, const char *ifname, struct tc_rule_note **re
 struct sa_name {
 	struct ipso_sa_key key; /* SPI, family and destination */
 	struct addr a, b;	/* a.family set: any SA between these, whatever its key */
-	char *tunnel;
+	struct tunnel_row *tunnel;
 };
 struct sa_names {
+	struct tunnels tunnels;
 	struct sa_name *rows, *ends;
 	unsigned int count, ends_count;
 	char **devices;
@@ -77,10 +102,13 @@ struct sa_names {
 };
 /* The name is not in force before names_settle(). -ENOMEM. */
 int names_add(struct sa_names *n, const struct sa_name *name, const char *tunnel);
-/* Name every row, if names came since; before any row is made or read. */
-void names_settle(struct sa_names *n, struct sa_table *t);
-/* The tunnel of a row, "" = none of ours. */
-const char *names_tunnel(const struct sa_names *n, const struct sa_row *row);
+/*
+ * Name every row, if names came since; before any row is made or read. running: a refresh has been, and
+ * what had no tunnel yet came after it.
+ */
+void names_settle(struct sa_names *n, struct sa_table *t, bool running);
+/* Give a node the tunnel of its row, if it is of one. */
+void names_tunnel(const struct sa_names *n, struct sa_node *node);
 /* ifname, as long as the collector lives. */
 const char *names_device(struct sa_names *n, const char *ifname);
 void names_forget(struct sa_names *n, struct sa_table *t);
@@ -103,6 +131,7 @@ struct collect {
 
 	struct sa_table table;
 	struct notes notes;
+	struct tc_rules tc;
 	struct failure_row *failures;
 	unsigned int failures_count;
 	struct sa_names names;

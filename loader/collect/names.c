@@ -30,7 +30,7 @@ static bool between(const struct sa_row *row, const struct addr *src, const stru
 }
 
 /* A name is for an SPI and its destination, in whatever namespace the state lives. */
-const char *names_tunnel(const struct sa_names *n, const struct sa_row *row)
+static struct tunnel_row *find(const struct sa_names *n, const struct sa_row *row)
 {
 	const struct sa_name want = {.key = row->key}, *found;
 
@@ -43,34 +43,40 @@ const char *names_tunnel(const struct sa_names *n, const struct sa_row *row)
 		if (between(row, &e->a, &e->b) || between(row, &e->b, &e->a))
 			return e->tunnel;
 	}
-	return "";
+	return NULL;
+}
+
+void names_tunnel(const struct sa_names *n, struct sa_node *node)
+{
+	node->tunnel = find(n, &node->row);
+	node->row.tunnel = node->tunnel ? node->tunnel->name : "";
 }
 
 static int append(struct sa_name **list, unsigned int *count, const struct sa_name *name,
-		  const char *tunnel)
+		  struct tunnel_row *tunnel)
 {
 	struct sa_name *rows = reallocarray(*list, *count + 1, sizeof(*rows));
-	char *copy = strdup(tunnel);
 
-	if (rows)
-		*list = rows;
-	if (!rows || !copy) {
-		free(copy);
+	if (!rows)
 		return -ENOMEM;
-	}
+	*list = rows;
 	rows[*count] = *name;
-	rows[(*count)++].tunnel = copy;
+	rows[(*count)++].tunnel = tunnel;
 	return 0;
 }
 
 int names_add(struct sa_names *n, const struct sa_name *name, const char *tunnel)
 {
+	struct tunnel_row *row = tunnels_get(&n->tunnels, tunnel);
+
+	if (!row)
+		return -ENOMEM;
 	n->unsettled = true;
-	return name->a.family ? append(&n->ends, &n->ends_count, name, tunnel)
-			      : append(&n->rows, &n->count, name, tunnel);
+	return name->a.family ? append(&n->ends, &n->ends_count, name, row)
+			      : append(&n->rows, &n->count, name, row);
 }
 
-void names_settle(struct sa_names *n, struct sa_table *t)
+void names_settle(struct sa_names *n, struct sa_table *t, bool running)
 {
 	struct sa_node *node;
 	uint32_t i = 0;
@@ -80,15 +86,11 @@ void names_settle(struct sa_names *n, struct sa_table *t)
 	n->unsettled = false;
 	if (n->count)
 		qsort(n->rows, n->count, sizeof(*n->rows), by_key);
-	while ((node = table_next(t, &i)))
-		node->row.tunnel = names_tunnel(n, &node->row);
-}
-
-static void free_list(struct sa_name *list, unsigned int count)
-{
-	for (unsigned int i = 0; i < count; i++)
-		free(list[i].tunnel);
-	free(list);
+	while ((node = table_next(t, &i))) {
+		names_tunnel(n, node);
+		/* set up by another process, before we were told what it is: it came all the same */
+		tunnel_joined(node, running && !node->counted);
+	}
 }
 
 void names_forget(struct sa_names *n, struct sa_table *t)
@@ -96,10 +98,12 @@ void names_forget(struct sa_names *n, struct sa_table *t)
 	struct sa_node *node;
 	uint32_t i = 0;
 
-	while ((node = table_next(t, &i)))
+	while ((node = table_next(t, &i))) {
 		node->row.tunnel = "";
-	free_list(n->rows, n->count);
-	free_list(n->ends, n->ends_count);
+		node->tunnel = NULL;
+	}
+	free(n->rows);
+	free(n->ends);
 	n->rows = n->ends = NULL;
 	n->count = n->ends_count = 0;
 }
@@ -128,4 +132,5 @@ void names_free(struct sa_names *n, struct sa_table *t)
 	for (unsigned int i = 0; i < n->devices_count; i++)
 		free(n->devices[i]);
 	free(n->devices);
+	tunnels_free(&n->tunnels);
 }

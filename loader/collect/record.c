@@ -43,10 +43,12 @@ static void sa_added(struct collect *c, const struct ipso_event_sa *e)
 {
 	struct sa_node *n = table_get(&c->table, &e->key);
 	struct sa_row *r;
+	bool is_new;
 
 	if (!n)
 		return;
 	r = &n->row;
+	is_new = !r->added_ns; /* else a dump was faster */
 	row_begin(r, &e->key);
 	memcpy(r->src, e->saddr, sizeof(r->src));
 	r->reqid = e->reqid;
@@ -60,7 +62,8 @@ static void sa_added(struct collect *c, const struct ipso_event_sa *e)
 	if (r->ifindex)
 		r->ifname = names_device(&c->names, e->ifname);
 	n->round = c->round;
-	r->tunnel = names_tunnel(&c->names, r);
+	names_tunnel(&c->names, n);
+	tunnel_joined(n, is_new);
 }
 
 static void sampled(struct collect *c, const struct ipso_event_sample *e)
@@ -69,7 +72,7 @@ static void sampled(struct collect *c, const struct ipso_event_sample *e)
 
 	if (!n) /* from before we watched: the next dump brings it, with its counters */
 		return;
-	n->row.now = e->now;
+	sa_read(n, &e->now);
 	n->row.sampled_ns = e->hdr.ktime;
 }
 
@@ -208,7 +211,7 @@ void collect_record(struct collect *c, const void *data, size_t len)
 		c->unreadable++;
 		return;
 	}
-	names_settle(&c->names, &c->table);
+	names_settle(&c->names, &c->table, c->refreshed_ns);
 	c->events[ev->kind]++;
 	tunnel = tunnel_of(c, ev); /* before it leaves the table */
 	failed = is_failure(ev);

@@ -60,7 +60,12 @@ static void fill_row(const struct dump *d, const struct xfrm_sa *sa, struct sa_r
 		r->ifname = device_name(d, sa->ifindex);
 	}
 	r->sampled_ns = d->now_ns;
-	r->now = (struct ipso_sa_sample){
+}
+
+static int take_sa(const struct xfrm_sa *sa, void *arg)
+{
+	struct dump *d = arg;
+	const struct ipso_sa_sample now = {
 		.packets = sa->packets,
 		.bytes = sa->bytes,
 		.use_time = sa->use_time,
@@ -70,11 +75,6 @@ static void fill_row(const struct dump *d, const struct xfrm_sa *sa, struct sa_r
 		.seq_lo = sa->seq_lo,
 		.seq_hi = sa->seq_hi,
 	};
-}
-
-static int take_sa(const struct xfrm_sa *sa, void *arg)
-{
-	struct dump *d = arg;
 	struct ipso_sa_key key = {
 		.spi = sa->spi,
 		.netns = d->netns,
@@ -93,8 +93,12 @@ static int take_sa(const struct xfrm_sa *sa, void *arg)
 		return 0;
 	is_new = !n->row.added_ns;
 	fill_row(d, sa, &n->row);
-	if (is_new)
-		n->row.tunnel = names_tunnel(&d->c->names, &n->row);
+	if (is_new) {
+		names_tunnel(&d->c->names, n);
+		/* one whose record has not been read yet, or was lost */
+		tunnel_joined(n, d->c->refreshed_ns);
+	}
+	sa_read(n, &now);
 	rate_take(n, d->now_ns);
 	n->round = d->c->round;
 	return 0;
@@ -109,7 +113,7 @@ static int take_policy(const struct xfrm_pol *p, void *arg)
 	return 0;
 }
 
-static uint64_t monotonic(void)
+uint64_t collect_now_ns(void)
 {
 	struct timespec ts;
 
@@ -124,7 +128,7 @@ static int dump_netns(struct collect *c, const char *name, struct why *why)
 	_nl_ struct nl *nl = NULL;
 	int home = -1, err;
 
-	d.now_ns = monotonic();
+	d.now_ns = collect_now_ns();
 	err = netns_inode(name, &d.netns);
 	if (!err)
 		err = netns_enter(name, &home);
@@ -150,7 +154,7 @@ int collect_refresh(struct collect *c, struct why *why)
 	struct dirent *de;
 	int err, first;
 
-	names_settle(&c->names, &c->table);
+	names_settle(&c->names, &c->table, c->refreshed_ns);
 	collect_dispatch(c); /* what waits is older than the dump */
 	c->round++;
 	memset(c->policies, 0, sizeof(c->policies));
@@ -164,6 +168,6 @@ int collect_refresh(struct collect *c, struct why *why)
 			first = err;
 	}
 	if (!first)
-		c->refreshed_ns = monotonic();
+		c->refreshed_ns = collect_now_ns();
 	return first;
 }

@@ -48,6 +48,8 @@ static int answer_metrics(struct http *h, struct MHD_Connection *c, struct answe
 
 	if (!err)
 		err = collect_hardware(snap);
+	if (!err)
+		err = collect_rules(h->service->collect, snap);
 	if (err < 0)
 		return err;
 	f = open_memstream(&a->body, &a->len);

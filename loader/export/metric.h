@@ -45,6 +45,7 @@ struct metric {
 		double (*real)(const struct scrape *to);
 		double (*sa)(const struct sa_row *r, const struct scrape *to);
 		uint64_t (*eswitch)(const struct ipso_gate_probe *p);
+		uint64_t (*tunnel)(const struct tunnel_row *t, unsigned int dir);
 	} value; /* for those writers that ask a row for it */
 	const char *labels[METRIC_LABELS]; /* NULL ends them */
 };
@@ -74,5 +75,14 @@ double metric_sa_last_use(const struct sa_row *r, const struct scrape *to);
 double metric_sa_age(const struct sa_row *r, const struct scrape *to);
 double metric_sa_used(const struct sa_row *r, const struct scrape *to);
 uint64_t metric_sas_omitted(const struct scrape *to);
+
+/* metrics_tunnel.c */
+#define METRIC_TUNNELS_MAX 1024 /* tunnels with series of their own */
+void metric_write_tunnel(const struct metric *m, const struct scrape *to);
+uint64_t metric_tunnels_omitted(const struct scrape *to);
+uint64_t metric_tunnel_packets(const struct tunnel_row *t, unsigned int dir);
+uint64_t metric_tunnel_bytes(const struct tunnel_row *t, unsigned int dir);
+uint64_t metric_tunnel_rekeys(const struct tunnel_row *t, unsigned int dir);
+void metric_write_tc_rules(const struct metric *m, const struct scrape *to);
 
 #endif

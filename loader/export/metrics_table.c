@@ -72,6 +72,12 @@ static uint64_t overflow(const struct scrape *to)
 	return to->s->sas_overflow;
 }
 
+static uint64_t capacity(const struct scrape *to)
+{
+	(void)to;
+	return COLLECT_SAS_MAX;
+}
+
 static void write_policies(const struct metric *m, const struct scrape *to)
 {
 	unsigned int d;
@@ -137,6 +143,22 @@ static void write_rekeys(const struct metric *m, const struct scrape *to)
 			     strcmp(r->ifname, s->eswitches[i].ifname) == 0;
 		}
 		metric_sample(m, to, values, n);
+	}
+}
+
+/* mlx5_esw_ipsec_rx_setup_modify_header() numbers them in 11 bits of the metadata of a packet. */
+#define ESWITCH_INBOUND_SAS 2047
+
+static void write_inbound_capacity(const struct metric *m, const struct scrape *to)
+{
+	char pci[PCI_STRLEN];
+
+	for (unsigned int i = 0; i < to->s->eswitches_count; i++) {
+		const struct ipso_gate_probe *p = &to->s->eswitches[i].probe;
+		const char *const values[] = {to->s->eswitches[i].ifname, pci_str(p->pci, pci)};
+
+		if ((p->drv.known & IPSO_DRV_ESWITCH) && p->drv.eswitch_mode == 1)
+			metric_sample(m, to, values, ESWITCH_INBOUND_SAS);
 	}
 }
 
@@ -265,6 +287,9 @@ static void write_programs(const struct metric *m, const struct scrape *to)
 #define SA_KEY "tunnel", "direction", "spi", "dst", "netns", "mark"
 #define SA(type, name, unit, from, help) \
 	{ROW(SA, type, name, unit, metric_write_sa, help), .value.sa = from, .labels = {SA_KEY}}
+#define TUNNEL(name, unit, from, help) \
+	{ROW(SA, COUNTER, name, unit, metric_write_tunnel, help), .value.tunnel = from, \
+	 .labels = {"tunnel", "direction"}}
 #define ESWITCH(name, from, help) \
 	{ROW(ESWITCH, GAUGE, name, NULL, write_eswitch, help), .value.eswitch = from, \
 	 .labels = {"dev", "pci"}}
@@ -296,6 +321,8 @@ const struct metric metrics[] = {
 	LIST(SA, GAUGE, "ipso_sas", metric_write_sas,
 	     "ESP SAs in the kernel, by device, direction and offload.", "dev", "direction",
 	     "offload"),
+	PLAIN(SA, GAUGE, "ipso_sas_capacity", NULL, capacity,
+	      "SAs that the table of ipso has room for; the card tells of its own room by refusing (class RES of ipso_offload_failures_total)."),
 	PLAIN(SA, COUNTER, "ipso_sas_overflow", NULL, overflow,
 	      "SAs that found no place in the table."),
 	PLAIN(SA, GAUGE, "ipso_sas_without_series", NULL, metric_sas_omitted,
@@ -318,6 +345,14 @@ const struct metric metrics[] = {
 	   "Age of this SA's counters."),
 	SA(GAUGE, "ipso_sa_lifetime_used_ratio", "ratio", metric_sa_used,
 	   "Share of its nearest hard limit (packets, bytes, time; sequence numbers without ESN) that an SA has used."),
+	TUNNEL("ipso_tunnel_packets", "packets", metric_tunnel_packets,
+	       "Packets of a tunnel's SAs together, through all rekeys; what an SA carried after its last reading is not in it."),
+	TUNNEL("ipso_tunnel_bytes", "bytes", metric_tunnel_bytes,
+	       "Bytes of a tunnel's SAs together, through all rekeys; what an SA carried after its last reading is not in it."),
+	TUNNEL("ipso_tunnel_rekeys", NULL, metric_tunnel_rekeys,
+	       "SAs of a tunnel that came after another one."),
+	PLAIN(SA, GAUGE, "ipso_tunnels_without_series", NULL, metric_tunnels_omitted,
+	      "Tunnels that have no series of their own, as they are too many."),
 	LIST(SA, GAUGE, "ipso_policies", write_policies, "Packet-offload policies by direction.",
 	     "direction"),
 	PLAIN(ESWITCH, GAUGE, "ipso_gate_installed", NULL, installed,
@@ -337,9 +372,15 @@ const struct metric metrics[] = {
 	ESWITCH("ipso_eswitch_uplink_tc_rules", esw_tc, "TC rules that keep IPsec off the uplink."),
 	ESWITCH("ipso_eswitch_users", esw_users,
 		"Holders of the eswitch mode, TC rules among them."),
+	LIST(ESWITCH, GAUGE, "ipso_eswitch_inbound_sas_capacity", write_inbound_capacity,
+	     "Inbound SAs that the driver has numbers for, in switchdev mode; in legacy mode the card's room alone is the limit, which it tells by refusing.",
+	     "dev", "pci"),
 	LIST(ESWITCH, GAUGE, "ipso_eswitch_rekeys_at_risk", write_rekeys,
 	     "SAs with a limit whose successor this driver refuses while TC rules are in hardware (ipso explain S-06).",
 	     "dev", "pci"),
+	LIST(ESWITCH, GAUGE, "ipso_tc_rules", metric_write_tc_rules,
+	     "TC rules at the ingress of the ports of guarded eswitches and of VXLAN devices, by where they are; a rule of a shared block is one of each of its devices.",
+	     "dev", "place"),
 	LIST(ESWITCH, COUNTER, "ipso_hardware_ipsec", write_hardware,
 	     "Sums of the card and its driver by reason, the ipsec_* of ethtool -S.", "dev",
 	     "counter"),

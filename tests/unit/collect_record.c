@@ -111,6 +111,109 @@ static void names_come_before_or_after(void **state)
 	snapshot_free(&s);
 }
 
+static void read_counters(struct collect *c, const struct ipso_sa_key *key, uint64_t packets)
+{
+	struct ipso_event_sample e = {
+		.hdr = record_hdr(IPSO_EV_SA_SAMPLE, sizeof(e), 0),
+		.key = *key,
+		.now = {.packets = packets, .bytes = 100 * packets},
+	};
+
+	collect_record(c, &e, sizeof(e));
+}
+
+/* Packets, bytes and rekeys of outbound SAs. */
+static void sums_are(struct collect *c, const char *tunnel, uint64_t packets, uint64_t rekeys)
+{
+	struct snapshot *s = snap(c);
+	const struct tunnel_sums *sums = NULL;
+
+	for (unsigned int i = 0; i < s->tunnels_count; i++) {
+		if (strcmp(s->tunnels[i]->name, tunnel) == 0)
+			sums = &s->tunnels[i]->dir[IPSO_DIR_OUT];
+	}
+	assert_non_null(sums);
+	assert_int_equal(sums->packets, packets);
+	assert_int_equal(sums->bytes, 100 * packets);
+	assert_int_equal(sums->rekeys, rekeys);
+	snapshot_free(&s);
+}
+
+static void sums_of_a_tunnel_outlive_its_sas(void **state)
+{
+	struct ipso_event_sa a = record_sa(IPSO_EV_SA_ADD, 0x1001, 0), gone = a;
+	struct ipso_event_sa b = record_sa(IPSO_EV_SA_ADD, 0x1002, 0);
+
+	gone.hdr.kind = IPSO_EV_SA_DELETE;
+	assert_int_equal(collect_name(*state, &a.key, "t"), 0);
+	assert_int_equal(collect_name(*state, &b.key, "t"), 0);
+	assert_int_equal(collect_name(*state, &b.key, "t"), 0); /* one row, however often it is said */
+	sums_are(*state, "t", 0, 0);
+	collect_record(*state, &a, sizeof(a));
+	read_counters(*state, &a.key, 7);
+	read_counters(*state, &a.key, 7);
+	read_counters(*state, &a.key, 23);
+	sums_are(*state, "t", 23, 0);
+	collect_record(*state, &b, sizeof(b)); /* make before break */
+	read_counters(*state, &b.key, 5);
+	sums_are(*state, "t", 28, 1);
+	collect_record(*state, &gone, sizeof(gone));
+	sums_are(*state, "t", 28, 1);
+	read_counters(*state, &b.key, 6);
+	sums_are(*state, "t", 29, 1);
+	collect_record(*state, &a, sizeof(a)); /* the old key anew: it counts from 0 */
+	read_counters(*state, &a.key, 2);
+	sums_are(*state, "t", 31, 2);
+	collect_record(*state, &a, sizeof(a)); /* put in place of itself */
+	read_counters(*state, &a.key, 1);
+	sums_are(*state, "t", 32, 2);
+}
+
+/* An SA that another process set up before the service was told its name. */
+static void a_rekey_that_is_named_later(void **state)
+{
+	struct ipso_event_sa a = record_sa(IPSO_EV_SA_ADD, 0x1001, 0);
+	struct ipso_event_sa b = record_sa(IPSO_EV_SA_ADD, 0x1002, 0);
+	struct collect *c = *state;
+
+	assert_int_equal(collect_name(c, &a.key, "t"), 0);
+	collect_record(c, &a, sizeof(a));
+	c->refreshed_ns = 1;
+	collect_record(c, &b, sizeof(b));
+	read_counters(c, &b.key, 4);
+	sums_are(c, "t", 0, 0);
+	collect_forget(c);
+	assert_int_equal(collect_name(c, &a.key, "t"), 0);
+	assert_int_equal(collect_name(c, &b.key, "t"), 0);
+	sums_are(c, "t", 4, 1);
+	collect_forget(c);
+	assert_int_equal(collect_name(c, &b.key, "t"), 0);
+	sums_are(c, "t", 4, 1);
+}
+
+/* A reload: what was carried is the old name's, what comes the new one's, and nothing counts twice. */
+static void sums_of_a_tunnel_that_is_renamed(void **state)
+{
+	struct ipso_event_sa a = record_sa(IPSO_EV_SA_ADD, 0x1001, 0);
+
+	collect_record(*state, &a, sizeof(a));
+	read_counters(*state, &a.key, 10); /* before it had a name */
+	assert_int_equal(collect_name(*state, &a.key, "old"), 0);
+	sums_are(*state, "old", 10, 0);
+	read_counters(*state, &a.key, 13);
+	collect_forget(*state);
+	read_counters(*state, &a.key, 14);
+	assert_int_equal(collect_name(*state, &a.key, "new"), 0);
+	sums_are(*state, "old", 13, 0);
+	read_counters(*state, &a.key, 16);
+	sums_are(*state, "old", 13, 0);
+	sums_are(*state, "new", 2, 0);
+	collect_forget(*state);
+	assert_int_equal(collect_name(*state, &a.key, "old"), 0);
+	read_counters(*state, &a.key, 17);
+	sums_are(*state, "old", 14, 0);
+}
+
 static void names_of_two_ends(void **state)
 {
 	struct ipso_event_sa a = record_sa(IPSO_EV_SA_ADD, 0x1001, 0);
@@ -330,6 +433,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_sa_lives, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_come_before_or_after, setup, teardown),
+		cmocka_unit_test_setup_teardown(sums_of_a_tunnel_outlive_its_sas, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_rekey_that_is_named_later, setup, teardown),
+		cmocka_unit_test_setup_teardown(sums_of_a_tunnel_that_is_renamed, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_of_two_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refused_sa_names_the_rule_in_the_way, setup,
 						teardown),

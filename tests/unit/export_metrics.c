@@ -99,6 +99,20 @@ static unsigned int count(const char *text, const char *word)
 	return n;
 }
 
+static void many_tunnels(void **state)
+{
+	struct tunnel_row *rows[METRIC_TUNNELS_MAX + 10];
+	struct snapshot s = {.tunnels = rows, .tunnels_count = METRIC_TUNNELS_MAX + 10};
+	_free_ char *got = NULL;
+
+	(void)state;
+	for (unsigned int i = 0; i < s.tunnels_count; i++)
+		rows[i] = test_tunnel();
+	got = metrics_of(&s, false);
+	assert_int_equal(count(got, "\nipso_tunnel_bytes_total{"), 2 * METRIC_TUNNELS_MAX);
+	assert_non_null(strstr(got, "\nipso_tunnels_without_series 10\n"));
+}
+
 /* Beyond the limit SAs have no series: strangers first, and it is told. */
 static void many_sas(void **state)
 {
@@ -151,6 +165,7 @@ int main(void)
 		cmocka_unit_test(nothing_happened_yet),
 		cmocka_unit_test(for_openmetrics),
 		cmocka_unit_test(many_sas),
+		cmocka_unit_test(many_tunnels),
 		cmocka_unit_test(names_fit),
 	};
 

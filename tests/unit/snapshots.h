@@ -18,6 +18,23 @@ static const struct hook_info test_hooks[] = {
 static struct hardware_row test_hardware = {.ifname = "eth0", .counter = "rx_drop_pkts",
 					    .value = 3};
 
+static const struct tc_row test_tc = {.ifname = "eth0", .hardware = 2, .software = 1};
+
+static inline struct tunnel_row *test_tunnel(void)
+{
+	static union {
+		struct tunnel_row row;
+		char room[sizeof(struct tunnel_row) + 32];
+	} t;
+
+	strcpy(t.row.name, "a \"quoted\" name");
+	t.row.dir[IPSO_DIR_OUT].packets = 123;
+	t.row.dir[IPSO_DIR_OUT].bytes = 11932;
+	t.row.dir[IPSO_DIR_OUT].rekeys = 4;
+	t.row.dir[IPSO_DIR_OUT].had_sa = true;
+	return &t.row;
+}
+
 static inline struct sa_row test_sa(uint8_t dir, uint32_t spi, const char *tunnel)
 {
 	const uint8_t a[16] = {192, 0, 2, 1}, b[16] = {192, 0, 2, 2};
@@ -45,6 +62,7 @@ static inline struct sa_row test_sa(uint8_t dir, uint32_t spi, const char *tunne
 static inline struct snapshot test_snapshot(struct sa_row sas[3], struct failure_row *failure)
 {
 	static const struct sa_row *rows[3];
+	static struct tunnel_row *tunnel;
 	struct snapshot s = {
 		.now_ns = 10000000000ull,
 		.now_s = 1790000010,
@@ -56,6 +74,10 @@ static inline struct snapshot test_snapshot(struct sa_row sas[3], struct failure
 		.hooks_count = 2,
 		.eswitches_count = 1,
 		.policies = {0, 1, 2, 0},
+		.tunnels = &tunnel,
+		.tunnels_count = 1,
+		.tc = &test_tc,
+		.tc_count = 1,
 	};
 
 	sas[0] = test_sa(IPSO_DIR_OUT, 0x1001, "a \"quoted\" name");
@@ -67,6 +89,7 @@ static inline struct snapshot test_snapshot(struct sa_row sas[3], struct failure
 	sas[2].ifindex = 0;
 	sas[2].ifname = "";
 	sas[2].software = 5;
+	tunnel = test_tunnel();
 	for (int i = 0; i < 3; i++)
 		rows[i] = &sas[i];
 	memset(failure, 0, sizeof(*failure));
@@ -81,7 +104,8 @@ static inline struct snapshot test_snapshot(struct sa_row sas[3], struct failure
 	s.eswitches[0].probe.guarded = IPSO_GATE_ENFORCE;
 	s.eswitches[0].probe.drv.rx_tables = 1;
 	s.eswitches[0].probe.drv.tx_tables = 2;
-	s.eswitches[0].probe.drv.known = IPSO_DRV_TABLES;
+	s.eswitches[0].probe.drv.eswitch_mode = 1;
+	s.eswitches[0].probe.drv.known = IPSO_DRV_TABLES | IPSO_DRV_ESWITCH;
 	s.gate.installed = true;
 	s.gate.rules_count = 1;
 	s.gate.rules[0].pci = IPSO_PCI(0, 1, 0);

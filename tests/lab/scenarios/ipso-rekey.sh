@@ -21,6 +21,9 @@ check=$($ipso check --json | jq -r '.checks[] | select(.id == "CK-11").verdict')
 ethtool -K "$rep" hw-tc-offload on
 tc qdisc add dev "$rep" ingress
 expect 0 tc filter add dev "$rep" ingress protocol ip pref 7 flower skip_sw dst_ip 192.0.2.9 action drop
+expect 0 tc filter add dev "$rep" ingress protocol ip pref 8 matchall action drop
+equal "rules in hardware" "$(metric "ipso_tc_rules\{dev=\"$rep\",place=\"hardware\"")" 1
+equal "rules that stayed in software" "$(metric "ipso_tc_rules\{dev=\"$rep\",place=\"software\"")" 1
 if output=$(fresh_sa 0x4001 2>&1); then
 	echo "ok: this kernel takes a new SA beside a rule in hardware"
 	equal "what check says of a rekey" "$check" ok
@@ -38,5 +41,6 @@ else
 	tc filter del dev "$rep" ingress
 	expect 0 fresh_sa 0x4001
 fi
+equal "SAs of the tunnel that came after another" "$(metric 'ipso_tunnel_rekeys_total\{tunnel="pair",direction="out"')" 0
 equal "SAs in the table" "$(status '[.sas[] | select(.offload == "packet")] | length')" 3
 service_stop
