@@ -28,6 +28,19 @@ sed 's/ipso_healthy == 0/ipso_healthy == 2/' "$ships/ipso.rules.yml" >"$work/bad
 promtool test rules "$work/bad/rules.test.yml" >/dev/null 2>&1 && die "a broken rule was not found"
 echo "ok: promtool test rules"
 
+# each alert is seen to fire, and to be silent where the series that it asks for say that all is well
+well=$(sed -n '/name: a host where all is well/,/promql_expr_test/p' tests/web/rules.test.yml)
+promtool check rules "$ships/ipso.rules.yml" >/dev/null
+for alert in $(sed -n 's/^ *- alert: //p' "$ships/ipso.rules.yml"); do
+	grep -qE "alertname=\"$alert\"|alertname=~\"[^\"]*\\b$alert\\b" tests/web/rules.test.yml ||
+		die "no test sees $alert fire"
+	for name in $(sed -n "/- alert: $alert\$/,/annotations:/p" "$ships/ipso.rules.yml" |
+		sed -n '/expr:/,/labels:/p' | grep -oE '\b(ipso_[a-z_]+|up)\{?' | tr -d '{' | sort -u); do
+		grep -qE "'${name}[{']" <<<"$well" || die "$alert is silent for want of $name"
+	done
+done
+echo "ok: $(grep -c -- '- alert:' "$ships/ipso.rules.yml") alerts, each seen to fire and to be silent"
+
 # every metric that rules and dashboard name is one
 names=$("${IPSO_OUT:-out}/doc/metrics" -n | cut -d' ' -f1)
 for name in $(grep -ohE '\bipso_[a-z_]+' "$ships"/* | sort -u); do
