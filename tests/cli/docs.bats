@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 bats_require_minimum_version 1.5.0
 
-# docs/ and README: what they name exists. The configurations are run in the lab (docs-procedures).
+# docs/ and README: what they name exists, and every command they show is run by a test: here, or in
+# the lab (docs-procedures, ipso-systemd), as docs.commands says. Configurations are run there, too.
 
 setup() {
 	top="$BATS_TEST_DIRNAME/../.."
@@ -35,13 +36,56 @@ setup() {
 	[ "$rows" -ge 4 ]
 }
 
-@test "every command of ipso that a page shows is one, with options that it has" {
-	lines=$(awk '/^```/ { on = /^```sh/ ; next } on' docs/*.md | sed 's/ *#.*//' |
-		grep -oE '\bipso [a-z]+( [^&|]*)?' | sort -u)
-	[ "$(wc -l <<<"$lines")" -ge 8 ]
+# The commands that the pages show in blocks, one a line: without comments, continued lines joined.
+shown() {
+	awk '/^```/ { on = /^```sh/ ; next } on' README.md docs/*.md |
+		sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}' -e 's/ *#.*//' | grep . | sort -u
+}
+
+@test "docs.commands has every command that the pages show, and no other" {
+	[ "$(shown | wc -l)" -ge 25 ]
+	diff <(shown) <(grep -v '^#' tests/cli/docs.commands | cut -f2 | sort)
+	while IFS=$'\t' read -r where command why; do
+		echo "$where: $command"
+		[[ $where =~ ^(cli|host|procedure|systemd|none)$ ]]
+		[ "$where" != none ] || [[ $why == "because "?* ]]
+	done < <(grep -v '^#' tests/cli/docs.commands)
+}
+
+@test "the commands of the pages that need neither a card nor a lab" {
+	built=$(dirname "$ipso")
+	cd "$BATS_TEST_TMPDIR"
+	ln -s "$built" out
+	ln -s "$top"/* . 2>/dev/null || true # but for out/
+	n=0
+	while IFS=$'\t' read -r where command _; do
+		[ "$where" = cli ] || continue
+		n=$((n + 1))
+		run env -u MAKEFLAGS -u MAKELEVEL bash -c "make() { command make OUT=out -o out/ipso; }; $command"
+		echo "$command: $status: $output"
+		# a host without the card is what check refuses, a user without rights what it cannot ask
+		[ "$status" -eq 0 ] || [[ $command == *check && $status -eq 3 ]] ||
+			[[ $command == *check && $output == *"not permitted"* ]]
+	done <tests/cli/docs.commands
+	[ "$n" -ge 2 ]
+	run "$ipso" check -c ipso.yaml # the sample is a configuration, but for its keys
+	[[ $output == *"key file"* ]]
+}
+
+@test "the packages that README installs are those that the build needs" {
+	named=$(shown | sed -n 's/^apt-get install //p' | tr ' ' '\n' | sort)
+	needed=$(sed -n "/^build='/,/'/p" tests/needs.sh | tr -d "\n'" | sed 's/build=//' | tr -s ' \t' '\n' |
+		grep -vxE 'libc6-dev|libnl-3-dev|libcmocka-dev' | sort) # others bring the first two; tests' own
+	diff <(echo "$named") <(echo "$needed" | grep .)
+}
+
+@test "every command of ipso that a page names in its text is one, with options that it has" {
+	lines=$({ grep -ohE '`ipso [a-z][^`]*`' README.md docs/*.md | tr -d '`'; shown; } |
+		sed 's/\\|/|/g' | grep -oE '\bipso [a-z]+( [^&]*)?' | sort -u)
+	[ "$(wc -l <<<"$lines")" -ge 20 ]
 	while read -r _ command rest; do
 		run "$ipso" "$command" --help
-		echo "$command: $output"
+		echo "$command $rest: $output"
 		[ "$status" -eq 0 ]
 		for word in $rest; do
 			[[ $word != -?* ]] || [[ $output == *"$word"* ]]

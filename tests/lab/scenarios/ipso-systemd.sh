@@ -90,6 +90,9 @@ await "the journal" 20 journal_has IPSO_EVENT=sa-add IPSO_SPI=0x00007001
 equal "its fields" "$(journalctl -u ipso.service -o json IPSO_EVENT=sa-add |
 	jq -r '[.PRIORITY, .MESSAGE_ID, .IPSO_DEVICE, .IPSO_SPI, .SYSLOG_IDENTIFIER] | join(" ")')" \
 	"3 740deb8ab2e942e5bdb40780068373a9 $(uplink) 0x00007001 ipso"
+while IFS= read -r line; do
+	expect 0 bash -c "$line"
+done < <(awk -F'\t' '$1 == "systemd" { print $2 }' /ipso/tests/cli/docs.commands)
 expect 0 $ipso explain "$(journalctl -u ipso.service -o json IPSO_EVENT=sa-add | jq -r .IPSO_CATALOGUE)"
 expect 0 curl -sf http://127.0.0.1:9417/healthz
 lab-barrier up 200
