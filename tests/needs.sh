@@ -8,7 +8,7 @@ set -eu
 build='gcc libc6-dev make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libmnl-dev
 	libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libyaml-dev libjansson-dev
 	libsystemd-dev libmicrohttpd-dev libgnutls28-dev libcap-ng-dev libncurses-dev libcmocka-dev'
-check='bats shellcheck jq man-db systemd'
+check='bats shellcheck jq man-db systemd python3-yaml'
 lab='mmdebstrap'
 web='prometheus chromium-driver curl tmux'
 deb='build-essential debhelper fakeroot lintian'
