@@ -5,19 +5,29 @@
 
 #include "maps.bpf.h"
 
-static __always_inline void note_begin(void)
+/* The task's note, open or not; NULL when it has none and cannot be given one. */
+static __always_inline struct note *note_of_task(__u64 flags)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct note n = {};
-
-	bpf_map_update_elem(&notes, &id, &n, BPF_ANY);
+	return bpf_task_storage_get(&notes, bpf_get_current_task_btf(), NULL, flags);
 }
 
+static __always_inline void note_begin(void)
+{
+	struct note *n = note_of_task(BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!n)
+		return;
+	__builtin_memset(&n->fw, 0, sizeof(n->fw));
+	n->text[0] = '\0';
+	n->open = 1;
+}
+
+/* The note of the request under way, NULL when there is none. */
 static __always_inline struct note *note_find(void)
 {
-	__u64 id = bpf_get_current_pid_tgid();
+	struct note *n = note_of_task(0);
 
-	return bpf_map_lookup_elem(&notes, &id);
+	return n && n->open ? n : NULL;
 }
 
 /*
@@ -27,14 +37,14 @@ static __always_inline struct note *note_find(void)
 static __always_inline void note_end(struct netlink_ext_ack *extack, char *text,
 				     struct ipso_fw_error *fw)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct note *n = bpf_map_lookup_elem(&notes, &id);
+	struct note *n = note_find();
 	const char *msg;
 
 	if (n) {
+		n->open = 0;
 		*fw = n->fw;
-		bpf_probe_read_kernel_str(text, IPSO_TEXT, n->text);
-		bpf_map_delete_elem(&notes, &id);
+		if (n->text[0])
+			bpf_probe_read_kernel_str(text, IPSO_TEXT, n->text);
 	}
 	if (!text[0] && extack) {
 		msg = BPF_CORE_READ(extack, _msg);
@@ -43,12 +53,13 @@ static __always_inline void note_end(struct netlink_ext_ack *extack, char *text,
 	}
 }
 
-/* The request succeeded or is none of ours: forget what was said. */
+/* There is no record to move it into. */
 static __always_inline void note_drop(void)
 {
-	__u64 id = bpf_get_current_pid_tgid();
+	struct note *n = note_find();
 
-	bpf_map_delete_elem(&notes, &id);
+	if (n)
+		n->open = 0;
 }
 
 #endif

@@ -9,20 +9,16 @@ char LICENSE[] SEC("license") = "GPL";
 
 static __always_inline void policy_fill(struct ipso_event_policy *e, struct xfrm_policy *xp)
 {
-	e->hdr.netns = BPF_CORE_READ(xp, xp_net.net, ns.inum);
-	e->family = BPF_CORE_READ(xp, selector.family);
-	copy_addr(e->saddr,
-		  (void *)xp + bpf_core_field_offset(struct xfrm_policy, selector.saddr),
-		  e->family);
-	copy_addr(e->daddr,
-		  (void *)xp + bpf_core_field_offset(struct xfrm_policy, selector.daddr),
-		  e->family);
-	e->prefix_s = BPF_CORE_READ(xp, selector.prefixlen_s);
-	e->prefix_d = BPF_CORE_READ(xp, selector.prefixlen_d);
-	e->priority = BPF_CORE_READ(xp, priority);
-	e->index = BPF_CORE_READ(xp, index);
-	e->action = BPF_CORE_READ(xp, action);
-	e->reqid = BPF_CORE_READ(xp, xfrm_vec[0].reqid);
+	e->hdr.netns = xp->xp_net.net->ns.inum;
+	e->family = xp->selector.family;
+	copy_addr(e->saddr, &xp->selector.saddr, e->family);
+	copy_addr(e->daddr, &xp->selector.daddr, e->family);
+	e->prefix_s = xp->selector.prefixlen_s;
+	e->prefix_d = xp->selector.prefixlen_d;
+	e->priority = xp->priority;
+	e->index = xp->index;
+	e->action = xp->action;
+	e->reqid = xp->xfrm_vec[0].reqid;
 	e->offload = IPSO_OFFLOAD_PACKET; /* the only offload a policy can have */
 }
 
@@ -47,7 +43,7 @@ int BPF_PROG(policy_add, struct net *net, struct xfrm_policy *xp, struct xfrm_us
 	policy_fill(e, xp);
 	e->hdr.result = ret;
 	e->dir = dir + 1; /* XFRM_POLICY_IN is 0, XFRM_DEV_OFFLOAD_IN 1; same order */
-	e->ifindex = BPF_CORE_READ(xuo, ifindex);
+	e->ifindex = xuo->ifindex;
 	dev = dev_by_ifindex(net, e->ifindex);
 	dev_fill(dev, e->ifname, &e->ifindex);
 	driver_state_of(dev, &e->drv);
@@ -59,7 +55,7 @@ int BPF_PROG(policy_add, struct net *net, struct xfrm_policy *xp, struct xfrm_us
 SEC("?fentry/xfrm_policy_kill")
 int BPF_PROG(policy_delete, struct xfrm_policy *xp)
 {
-	struct net_device *dev = BPF_CORE_READ(xp, xdo.dev);
+	struct net_device *dev = xp->xdo.dev;
 	struct xfrm_dev_offload *xdo = &xp->xdo;
 	struct ipso_event_policy *e;
 
@@ -69,7 +65,7 @@ int BPF_PROG(policy_delete, struct xfrm_policy *xp)
 	if (!e)
 		return 0;
 	policy_fill(e, xp);
-	e->dir = BPF_CORE_READ_BITFIELD_PROBED(xdo, dir);
+	e->dir = BPF_CORE_READ_BITFIELD(xdo, dir);
 	dev_fill(dev, e->ifname, &e->ifindex);
 	driver_state_of(dev, &e->drv);
 	emit_end(e);

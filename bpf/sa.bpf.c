@@ -29,11 +29,11 @@ int BPF_PROG(sa_add, struct net *net, struct xfrm_state *x, struct xfrm_user_off
 	}
 	sa_fill(e, x);
 	e->hdr.result = ret;
-	flags = BPF_CORE_READ(xuo, flags);
-	e->ifindex = BPF_CORE_READ(xuo, ifindex);
+	flags = xuo->flags;
+	e->ifindex = xuo->ifindex;
 	e->dir = flags & XFRM_OFFLOAD_INBOUND ? IPSO_DIR_IN : IPSO_DIR_OUT;
 	e->offload = flags & XFRM_OFFLOAD_PACKET ? IPSO_OFFLOAD_PACKET : IPSO_OFFLOAD_CRYPTO;
-	dev = ret ? NULL : BPF_CORE_READ(x, xso.dev);
+	dev = ret ? NULL : x->xso.dev;
 	if (!dev) {
 		/* 0 without a device: a crypto request that fell back to software */
 		if (!ret)
@@ -90,7 +90,7 @@ int BPF_PROG(sa_timer_exit)
 SEC("?fentry/xfrm_dev_state_delete")
 int BPF_PROG(sa_delete, struct xfrm_state *x)
 {
-	struct net_device *dev = BPF_CORE_READ(x, xso.dev);
+	struct net_device *dev = x->xso.dev;
 	__u32 *timer = timer_flag();
 	struct ipso_event_sa *e;
 
@@ -111,14 +111,14 @@ int BPF_PROG(sa_expire, struct xfrm_state *x, struct km_event *c)
 {
 	struct ipso_event_sa *e;
 
-	if (!x || BPF_CORE_READ(c, event) != XFRM_MSG_EXPIRE)
+	if (!x || c->event != XFRM_MSG_EXPIRE)
 		return 0;
 	e = emit_begin(IPSO_EV_SA_EXPIRE, sizeof(*e), BY_KERNEL);
 	if (!e)
 		return 0;
 	sa_fill(e, x);
 	sa_fill_offload(e, x);
-	e->hard = !!BPF_CORE_READ(c, data.hard);
+	e->hard = !!c->data.hard;
 	emit_end(e);
 	return 0;
 }
@@ -126,20 +126,20 @@ int BPF_PROG(sa_expire, struct xfrm_state *x, struct km_event *c)
 static __always_inline void sample_fill(struct ipso_sa_sample *s, struct xfrm_state *x)
 {
 	struct xfrm_dev_offload *xso = &x->xso;
-	struct xfrm_replay_state_esn *esn = BPF_CORE_READ(x, replay_esn);
-	bool out = BPF_CORE_READ_BITFIELD_PROBED(xso, dir) == IPSO_DIR_OUT;
+	struct xfrm_replay_state_esn *esn = x->replay_esn;
+	bool out = BPF_CORE_READ_BITFIELD(xso, dir) == IPSO_DIR_OUT;
 
-	s->packets = BPF_CORE_READ(x, curlft.packets);
-	s->bytes = BPF_CORE_READ(x, curlft.bytes);
-	s->use_time = BPF_CORE_READ(x, curlft.use_time);
-	s->integrity = BPF_CORE_READ(x, stats.integrity_failed);
-	s->replay = BPF_CORE_READ(x, stats.replay);
-	s->window = BPF_CORE_READ(x, stats.replay_window);
+	s->packets = x->curlft.packets;
+	s->bytes = x->curlft.bytes;
+	s->use_time = x->curlft.use_time;
+	s->integrity = x->stats.integrity_failed;
+	s->replay = x->stats.replay;
+	s->window = x->stats.replay_window;
 	if (esn) {
-		s->seq_lo = out ? BPF_CORE_READ(esn, oseq) : BPF_CORE_READ(esn, seq);
-		s->seq_hi = out ? BPF_CORE_READ(esn, oseq_hi) : BPF_CORE_READ(esn, seq_hi);
+		s->seq_lo = out ? esn->oseq : esn->seq;
+		s->seq_hi = out ? esn->oseq_hi : esn->seq_hi;
 	} else {
-		s->seq_lo = out ? BPF_CORE_READ(x, replay.oseq) : BPF_CORE_READ(x, replay.seq);
+		s->seq_lo = out ? x->replay.oseq : x->replay.seq;
 	}
 }
 
@@ -150,7 +150,7 @@ int BPF_PROG(sa_sample, struct xfrm_state *x)
 	struct xfrm_dev_offload *xso = &x->xso;
 	struct ipso_event_sample *e;
 
-	if (BPF_CORE_READ_BITFIELD_PROBED(xso, flags) & XSO_FLAG_ACQ)
+	if (BPF_CORE_READ_BITFIELD(xso, flags) & XSO_FLAG_ACQ)
 		return 0;
 	e = emit_begin(IPSO_EV_SA_SAMPLE, sizeof(*e), BY_KERNEL);
 	if (!e)

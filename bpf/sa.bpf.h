@@ -9,32 +9,39 @@
 
 #define XSO_FLAG_ACQ 1 /* XFRM_DEV_OFFLOAD_FLAG_ACQ: larval, made for an acquire */
 
-/* Copy an address as records keep it: an IPv4 address leaves the rest zero. */
-static __always_inline void copy_addr(__u8 *to, const void *from, __u16 family)
+/*
+ * Copy an address as records keep it: an IPv4 address leaves the rest zero. The addresses, states
+ * and policies here are a hooked function's arguments: their members are loaded, not asked for by a
+ * helper's call, of which a record needs a dozen.
+ */
+static __always_inline void copy_addr(__u8 to[16], const xfrm_address_t *from, __u16 family)
 {
+	__u32 *words = (__u32 *)to;
+
+	words[0] = from->a6[0];
 	if (family == AF_INET)
-		bpf_probe_read_kernel(to, 4, from);
-	else
-		bpf_probe_read_kernel(to, 16, from);
+		return;
+	words[1] = from->a6[1];
+	words[2] = from->a6[2];
+	words[3] = from->a6[3];
 }
 
 /* *k must be zeroed. */
 static __always_inline void sa_key(struct xfrm_state *x, struct ipso_sa_key *k)
 {
-	k->family = BPF_CORE_READ(x, props.family);
-	copy_addr(k->daddr, (void *)x + bpf_core_field_offset(struct xfrm_state, id.daddr),
-		  k->family);
-	k->spi = bpf_ntohl(BPF_CORE_READ(x, id.spi));
-	k->netns = BPF_CORE_READ(x, xs_net.net, ns.inum);
-	k->mark = BPF_CORE_READ(x, mark.v);
-	k->proto = BPF_CORE_READ(x, id.proto);
+	k->family = x->props.family;
+	copy_addr(k->daddr, &x->id.daddr, k->family);
+	k->spi = bpf_ntohl(x->id.spi);
+	k->netns = x->xs_net.net->ns.inum;
+	k->mark = x->mark.v;
+	k->proto = x->id.proto;
 }
 
 static __always_inline __u32 sa_window(struct xfrm_state *x)
 {
-	struct xfrm_replay_state_esn *esn = BPF_CORE_READ(x, replay_esn);
+	struct xfrm_replay_state_esn *esn = x->replay_esn;
 
-	return esn ? BPF_CORE_READ(esn, replay_window) : BPF_CORE_READ(x, props.replay_window);
+	return esn ? esn->replay_window : x->props.replay_window;
 }
 
 /* What a record says of the state itself; its offload is filled by the caller. */
@@ -42,11 +49,10 @@ static __always_inline void sa_fill(struct ipso_event_sa *e, struct xfrm_state *
 {
 	sa_key(x, &e->key);
 	e->hdr.netns = e->key.netns;
-	copy_addr(e->saddr, (void *)x + bpf_core_field_offset(struct xfrm_state, props.saddr),
-		  e->key.family);
-	e->reqid = BPF_CORE_READ(x, props.reqid);
-	e->mode = BPF_CORE_READ(x, props.mode);
-	e->flags = BPF_CORE_READ(x, props.flags);
+	copy_addr(e->saddr, &x->props.saddr, e->key.family);
+	e->reqid = x->props.reqid;
+	e->mode = x->props.mode;
+	e->flags = x->props.flags;
 	e->replay_window = sa_window(x);
 }
 
@@ -64,9 +70,9 @@ static __always_inline void sa_fill_offload(struct ipso_event_sa *e, struct xfrm
 {
 	struct xfrm_dev_offload *xso = &x->xso;
 
-	e->dir = BPF_CORE_READ_BITFIELD_PROBED(xso, dir);
-	e->offload = BPF_CORE_READ_BITFIELD_PROBED(xso, type);
-	dev_fill(BPF_CORE_READ(x, xso.dev), e->ifname, &e->ifindex);
+	e->dir = BPF_CORE_READ_BITFIELD(xso, dir);
+	e->offload = BPF_CORE_READ_BITFIELD(xso, type);
+	dev_fill(xso->dev, e->ifname, &e->ifindex);
 }
 
 #endif

@@ -22,7 +22,7 @@ static __always_inline int seen(struct xfrm_state *x)
 	struct ipso_event_sa *e;
 	__u64 one = 1, *n;
 
-	if (BPF_CORE_READ_BITFIELD_PROBED(xso, type) != IPSO_OFFLOAD_PACKET)
+	if (BPF_CORE_READ_BITFIELD(xso, type) != IPSO_OFFLOAD_PACKET)
 		return 0;
 	sa_key(x, &key);
 	n = bpf_map_lookup_elem(&software, &key);
@@ -73,7 +73,7 @@ int BPF_PROG(software_forget, struct xfrm_state *x)
 {
 	struct ipso_sa_key key = {};
 
-	if (!BPF_CORE_READ(x, xso.dev))
+	if (!x->xso.dev)
 		return 0;
 	sa_key(x, &key);
 	bpf_map_delete_elem(&software, &key);

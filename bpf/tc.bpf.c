@@ -12,27 +12,22 @@ char LICENSE[] SEC("license") = "GPL";
 
 #define MLX5_TC_FLAG_FT_OFFLOAD (1u << 4) /* en_tc.h */
 
-/* What this task is about while rules that it did not send go to drivers: enum ipso_way. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __u64);
-	__type(value, __u32);
-} ways SEC(".maps");
-
+/* Rules that the task did not send itself go to drivers, until way_end(). */
 static __always_inline int way_begin(__u32 way)
 {
-	__u64 id = bpf_get_current_pid_tgid();
+	struct note *n = note_of_task(BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	bpf_map_update_elem(&ways, &id, &way, BPF_ANY);
+	if (n)
+		n->way = way;
 	return 0;
 }
 
 static __always_inline int way_end(void)
 {
-	__u64 id = bpf_get_current_pid_tgid();
+	struct note *n = note_of_task(0);
 
-	bpf_map_delete_elem(&ways, &id);
+	if (n)
+		n->way = IPSO_WAY_RULE;
 	return 0;
 }
 
@@ -63,13 +58,11 @@ int BPF_PROG(tc_chain_exit)
 
 static __always_inline __u32 way_of(unsigned long flags)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	__u32 *way;
+	struct note *n = note_of_task(0);
 
 	if (flags & MLX5_TC_FLAG_FT_OFFLOAD)
 		return IPSO_WAY_FLOWTABLE;
-	way = bpf_map_lookup_elem(&ways, &id);
-	return way ? *way : IPSO_WAY_RULE;
+	return n ? n->way : IPSO_WAY_RULE;
 }
 
 static __always_inline void tc_fill(struct ipso_event_tc *e, struct net_device *dev,

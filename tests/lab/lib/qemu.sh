@@ -46,6 +46,10 @@ qemu_clock() {
 	local seen
 	CLOCK="rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=30"
 	[ "$ACCEL" = tcg ] || return 0
+	if [ -n "$COUNT" ]; then
+		CLOCK+=" tsc=reliable no_timer_check tsc_early_khz=1000000"
+		return
+	fi
 	seen=$CACHE/tsc-$(tr -d '\n' </proc/sys/kernel/random/boot_id)
 	if [ ! -s "$seen" ]; then
 		rm -f "$CACHE"/tsc-*
@@ -73,7 +77,7 @@ qemu_kvm_probe() {
 # qemu_guest HOST: sets ARGS to the options of that host's machine. Takes the
 # run's variables, see run.sh.
 qemu_guest() {
-	local host=$1 share=$WORK/share cpu=host nic=${NIC_OF[$1]} initrd accel=$ACCEL
+	local host=$1 share=$WORK/share cpu=host nic=${NIC_OF[$1]} initrd accel=$ACCEL ICOUNT=()
 	# AES in hardware, and nothing younger: wide vectors and deep page tables
 	# cost an emulated machine a sixth of its time.
 	[ "$ACCEL" != tcg ] || cpu=Westmere,+rdrand
@@ -81,10 +85,11 @@ qemu_guest() {
 	# access of the other is looked up in the new memory map with an index of the old
 	# (iotlb_to_section). One thread for both is also faster when hosts share CPUs.
 	[ "$ACCEL" != tcg ] || accel=tcg,thread=single
+	[ -z "$COUNT" ] || ICOUNT=(-icount "shift=0,sleep=off")
 	initrd=$WORK/initrd-$host
 	cat "$IMAGE/initrd" >"$initrd"
 	[ ! -f "${KERNEL_OF[$host]}/initrd" ] || cat "${KERNEL_OF[$host]}/initrd" >>"$initrd"
-	ARGS=(-name "host-$host" -M q35,usb=off,vmport=off -accel "$accel" -cpu "$cpu"
+	ARGS=(-name "host-$host" -M q35,usb=off,vmport=off -accel "$accel" "${ICOUNT[@]}" -cpu "$cpu"
 		-smp "$CPUS" -m "$MEMORY" -display none -nodefaults -no-user-config -no-reboot
 		-kernel "${KERNEL_OF[$host]}/kernel" -initrd "$initrd"
 		-append "console=ttyS0 panic=-1 $CLOCK quiet loglevel=7 net.ifnames=0 bonding.max_bonds=0 dummy.numdummies=0 lab.host=$host lab.init=$INIT $APPEND"

@@ -29,6 +29,9 @@ run_usage() {
 	  --append WORDS     more kernel command line, such as lsm=capability
 	  --init lab|systemd what runs the script (default lab: a shell as PID 1)
 	  --cpus N, --memory MIB, --log-level N
+	  --count            time is counted: a nanosecond for each instruction of the guest,
+	                     nothing for the card. What is measured is then the same however
+	                     busy this machine is. One host, one CPU, always emulated
 
 	Exit: the worst of the hosts' scripts; 77 when one says skip and none fails;
 	1 when a kernel console has an oops, a warning or a hung task; 124 timeout.
@@ -48,7 +51,7 @@ lab_shell() {
 run_main() {
 	declare -gA KERNEL_OF NIC_OF FORWARD_OF=([a]='' [b]='') PID_OF
 	HOSTS=1 CPUS=2 MEMORY=1024 INIT=lab APPEND='' LOGLEVEL=${IPSO_LAB_LOGLEVEL:-1}
-	TIMEOUT=300 OUT='' HOLD='' KERNEL_NAME=6.12 NIC_NAME=connectx-7 FAULTS=''
+	TIMEOUT=300 OUT='' HOLD='' COUNT='' KERNEL_NAME=6.12 NIC_NAME=connectx-7 FAULTS=''
 	ENVIRONMENT=()
 	run_options "$@"
 	run_prepare
@@ -81,6 +84,7 @@ run_options() {
 		--memory) MEMORY=$2; shift ;;
 		--log-level) LOGLEVEL=$2; shift ;;
 		--hold) HOLD=1 ;;
+		--count) COUNT=1 CPUS=1 IPSO_LAB_ACCEL=tcg ;;
 		-h | --help) run_usage; exit 0 ;;
 		--) shift; break ;;
 		-*) bad_usage "no such option: $1" ;;
@@ -109,6 +113,7 @@ run_check_options() {
 	for value in ${FORWARD_OF[a]} ${FORWARD_OF[b]}; do
 		[[ $value =~ ^[0-9]{1,5}:[0-9]{1,5}$ ]] || bad_usage "a forward is HOSTPORT:GUESTPORT, not '$value'"
 	done
+	[ -z "$COUNT" ] || [ "$HOSTS$CPUS" = 11 ] || bad_usage "--count is for one host with one CPU"
 	NIC_OF[a]=${NIC_NAME%%,*} NIC_OF[b]=${NIC_NAME##*,}
 	for value in "${NIC_OF[@]}"; do
 		[[ " $NICS " == *" $value "* ]] || bad_usage "there is no nic '$value'; there are: $NICS"
