@@ -198,6 +198,7 @@ struct net_device {
 	struct hlist_node index_hlist;
 	struct netdev_queue *ingress_queue; /* NULL until it is first needed */
 	const struct rtnl_link_ops *rtnl_link_ops;
+	const struct xfrmdev_ops *xfrmdev_ops; /* with CONFIG_XFRM_OFFLOAD */
 	struct device dev;
 	__u8 priv[0]; /* since 6.10; before, the private area follows the padded structure */
 };

@@ -229,8 +229,11 @@ SUBPROG void driver_state(struct mlx5_core_dev *mdev, struct ipso_driver_state *
 /* State of the eswitch, or VF, that a net device belongs to. */
 static __always_inline void driver_state_of(struct net_device *dev, struct ipso_driver_state *s)
 {
-	if (dev)
-		driver_state(mdev_of(BPF_CORE_READ(dev, dev.parent)), s);
+	if (!dev)
+		return;
+	if (bpf_core_field_exists(dev->xfrmdev_ops))
+		s->takes_ipsec = !!BPF_CORE_READ(dev, xfrmdev_ops);
+	driver_state(mdev_of(BPF_CORE_READ(dev, dev.parent)), s);
 }
 
 #endif

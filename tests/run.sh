@@ -108,8 +108,7 @@ lab_checks() {
 		start "check/btf-$object" 1 tests/check/btf.sh "out/bpf/$object.o"
 	done
 	start "check/deb" 1 tests/check/deb.sh
-	start "check/debian-13-tools" 1 tests/lab/lab exec sh -c \
-		'cd /ipso && make -j2 OUT=/tmp/out && /tmp/out/ipso version'
+	start "check/debian-13-tools" 1 tests/check/debian-13-tools.sh
 }
 
 # What is served over HTTP, in a browser and a Prometheus.

@@ -45,7 +45,7 @@ struct ipso_driver_state {
 	__u32 tx_tables;
 	__u32 esw_users;	  /* eswitch user_count: TC rules hold it, SA add needs it 0 on 7.3 */
 	__u32 known;		  /* bit mask IPSO_DRV_*: which of the above were readable */
-	__u32 zero;
+	__u32 takes_ipsec;	  /* 1: the net device asked for has xfrmdev_ops */
 };
 IPSO_ASSERT_SIZE(struct ipso_driver_state, 56);
 enum {

@@ -89,7 +89,7 @@ static const char *ipsec_rule(const struct ipso_event_hdr *ev, const struct ipso
 	case EINVAL:
 		if (!ifname[0])
 			return sa ? "S-01" : "S-17";
-		return d->known ? "S-08" : "S-02";
+		return d->takes_ipsec ? "S-08" : "S-02";
 	case EOPNOTSUPP:
 		return "S-03";
 	case EEXIST:

@@ -158,8 +158,9 @@ static void invalid_without_text(void **state)
 	struct ipso_event_sa e = record_sa(IPSO_EV_SA_ADD, 0x1001, -EINVAL);
 
 	(void)state;
+	e.drv.takes_ipsec = 1;
 	assert_string_equal(id_of(&e), "S-08");
-	e.drv.known = 0;
+	e.drv.takes_ipsec = 0; /* a representor, or a driver that was built without IPsec */
 	assert_string_equal(id_of(&e), "S-02");
 	e.ifname[0] = '\0';
 	assert_string_equal(id_of(&e), "S-01");
