@@ -5,21 +5,25 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 
 #include "export/metric.h"
 
-/* A label value: backslash, quote and newline are escaped. */
+/* A label value: backslash, quote and newline are escaped; there is seldom one. */
 static void put_value(const char *v, FILE *out)
 {
+	size_t plain;
+
 	fputc('"', out);
 	for (; *v; v++) {
-		if (*v == '\\' || *v == '"')
-			fputc('\\', out);
-		if (*v == '\n')
-			fputs("\\n", out);
-		else
-			fputc(*v, out);
+		plain = strcspn(v, "\\\"\n");
+		fwrite(v, 1, plain, out);
+		v += plain;
+		if (!*v)
+			break;
+		fputc('\\', out);
+		fputc(*v == '\n' ? 'n' : *v, out);
 	}
 	fputc('"', out);
 }
@@ -49,7 +53,9 @@ void metric_sample(const struct metric *m, const struct scrape *to, const char *
 	for (i = 0; i < METRIC_LABELS && m->labels[i]; i++) {
 		if (!values[i])
 			continue;
-		fprintf(to->out, "%c%s=", open, m->labels[i]);
+		fputc(open, to->out);
+		fputs(m->labels[i], to->out);
+		fputc('=', to->out);
 		put_value(values[i], to->out);
 		open = ',';
 	}
@@ -78,6 +84,7 @@ int export_metrics(const struct snapshot *s, const struct export_self *self, boo
 	const struct scrape to = {s, self, openmetrics, out};
 	unsigned int i;
 
+	__fsetlocking(out, FSETLOCKING_BYCALLER); /* nobody else has it; a scrape is 10,000 small writes */
 	for (i = 0; i < metrics_count; i++) {
 		put_head(&metrics[i], &to);
 		metrics[i].write(&metrics[i], &to);

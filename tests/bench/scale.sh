@@ -18,14 +18,15 @@ serve() {
 
 # at N: the table alone, and the service over some seconds, a scrape in each
 at() {
-	local n=$1 sas first again bytes snapshot cpu rss began i
+	local n=$1 sas first again bytes snapshot text cpu rss began i
 	ip xfrm state flush
 	timed $tools/sa add "$n" -
-	read -r sas first again bytes snapshot < <($tools/table refresh)
+	read -r sas first again bytes snapshot text < <($tools/table refresh)
 	equal "SAs in the table" "$sas" "$n"
-	result "$(awk -v n="$n" -v a="$first" -v b="$again" -v m="$bytes" -v s="$snapshot" 'BEGIN {
+	result "$(awk -v n="$n" -v a="$first" -v b="$again" -v m="$bytes" -v s="$snapshot" \
+		-v t="$text" 'BEGIN {
 		printf "%d SAs, the table: %d bytes of heap an SA; ms of CPU: %.1f the first reading, " \
-			"%.1f one more (%.0f ns an SA), %.1f a snapshot", n, m, a / 1e6, b / 1e6, b / n, s / 1e6 }')"
+			"%.1f one more (%.0f ns an SA), %.1f a snapshot, %.1f its metrics", n, m, a / 1e6, b / 1e6, b / n, s / 1e6, t / 1e6 }')"
 	serve
 	cpu=$(on_cpu) began=${EPOCHREALTIME/./}
 	for ((i = 0; i < 20; i++)); do

@@ -4,7 +4,8 @@
  *   table records N    N SAs added and deleted by records as the ring brings them, with the list of
  *                      recent events behind; prints CPU ns for a record
  *   table refresh      reads every SA of the kernel twice; prints their number, CPU ns of the first
- *                      and of the second reading, heap bytes for an SA, and CPU ns of a snapshot
+ *                      and of the second reading, heap bytes for an SA, CPU ns of a snapshot and of
+ *                      its metrics
  */
 #include <malloc.h>
 #include <netinet/in.h>
@@ -16,6 +17,7 @@
 #include "base/mem.h"
 #include "collect/internal.h"
 #include "daemon/recent.h"
+#include "export/export.h"
 
 #define ALIVE 1000 /* SAs that the table has while others come and go */
 #define RECENT 1024 /* events kept, as the service does */
@@ -78,8 +80,11 @@ static int refresh(void)
 	long long t[4];
 	struct collect *c = NULL;
 	struct snapshot *s = NULL;
+	struct export_self self = {};
 	struct why why = {};
-	size_t before;
+	_free_ char *text = NULL;
+	size_t before, after, len;
+	FILE *out;
 
 	if (collect_new(NULL, NULL, NULL, &c, &why) < 0)
 		return 1;
@@ -96,8 +101,14 @@ static int refresh(void)
 	if (collect_snapshot(c, &s) < 0)
 		return 1;
 	t[2] = blocks_now(CLOCK_PROCESS_CPUTIME_ID) - t[2];
-	printf("%u %lld %lld %zu %lld\n", s->sas_count, t[0], t[1],
-	       s->sas_count ? (heap() - before) / s->sas_count : 0, t[2]);
+	after = heap();
+	t[3] = blocks_now(CLOCK_PROCESS_CPUTIME_ID);
+	out = open_memstream(&text, &len);
+	if (!out || export_metrics(s, &self, false, out) < 0 || fclose(out))
+		return 1;
+	t[3] = blocks_now(CLOCK_PROCESS_CPUTIME_ID) - t[3];
+	printf("%u %lld %lld %zu %lld %lld\n", s->sas_count, t[0], t[1],
+	       s->sas_count ? (after - before) / s->sas_count : 0, t[2], t[3]);
 	snapshot_free(&s);
 	collect_free(&c);
 	return 0;
