@@ -198,6 +198,7 @@ static int start(struct run *r, const struct cmd_args *a, struct why *why)
 	if (code != EXIT_DONE)
 		return code;
 	r->rules_count = gate_rules(r->cfg, r->st, r->rules);
+	observe_shed(r->st);
 	return watch_things(r, why) < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -262,6 +263,7 @@ static int reload(struct service *s, void *arg, struct why *why)
 	s->rules_count = r->rules_count = next.rules_count;
 	s->readers = r->readers = readers;
 	s->pins_rest_ns = 0;
+	observe_shed(r->st);
 	collect_forget(r->collect);
 	err = name_things(r, why);
 	return err < 0 ? err : watch_things(r, why);

@@ -31,6 +31,8 @@ struct scrape {
 	const struct export_self *self;
 	bool openmetrics;
 	FILE *out;
+	unsigned int sa_first; /* row of the first SA that has series; then the following ones, around */
+	char *sa_labels; /* of every SA that has series, in their order, each ended by 0 */
 };
 
 struct metric {
@@ -62,7 +64,16 @@ const char *metric_type_name(const struct metric *m); /* as the text formats spe
 void metric_sample(const struct metric *m, const struct scrape *to, const char *const *values,
 		   double value);
 
+/* The labels of a sample as its text has them, and a sample that was given them. */
+void metric_labels(const struct metric *m, const char *const *values, FILE *out);
+void metric_sample_text(const struct metric *m, const struct scrape *to, const char *labels,
+			double value);
+
 /* metrics_sa.c */
+#define METRIC_SA_KEY "tunnel", "direction", "spi", "dst", "netns", "mark"
+/* The labels that name an SA stand on a dozen series: they are written once a scrape. -ENOMEM. */
+int metric_sa_begin(struct scrape *to);
+void metric_sa_end(struct scrape *to);
 void metric_write_sas(const struct metric *m, const struct scrape *to);
 void metric_write_sa(const struct metric *m, const struct scrape *to);
 void metric_write_sa_info(const struct metric *m, const struct scrape *to);

@@ -28,10 +28,10 @@ static void put_value(const char *v, FILE *out)
 	fputc('"', out);
 }
 
+static const char *const suffix[] = {"", "_total", "_info"};
+
 const char *metric_sample_name(const struct metric *m, char buf[METRIC_NAME])
 {
-	static const char *const suffix[] = {"", "_total", "_info"};
-
 	snprintf(buf, METRIC_NAME, "%s%s", m->name, suffix[m->type]);
 	return buf;
 }
@@ -43,28 +43,52 @@ const char *metric_type_name(const struct metric *m)
 	return name[m->type];
 }
 
+void metric_labels(const struct metric *m, const char *const *values, FILE *out)
+{
+	char open = '{';
+
+	for (unsigned int i = 0; i < METRIC_LABELS && m->labels[i]; i++) {
+		if (!values[i])
+			continue;
+		fputc(open, out);
+		fputs(m->labels[i], out);
+		fputc('=', out);
+		put_value(values[i], out);
+		open = ',';
+	}
+	if (open == ',')
+		fputc('}', out);
+}
+
+static void put_name(const struct metric *m, const struct scrape *to)
+{
+	fputs(m->name, to->out);
+	fputs(suffix[m->type], to->out);
+}
+
+static void put_number(double value, FILE *out)
+{
+	/* what is read is a double: a whole number is exact up to 2^53 */
+	if (value >= 0 && value < 1e19 && value == (double)(uint64_t)value)
+		fprintf(out, " %llu\n", (unsigned long long)value);
+	else
+		fprintf(out, " %.9g\n", value);
+}
+
 void metric_sample(const struct metric *m, const struct scrape *to, const char *const *values,
 		   double value)
 {
-	char name[METRIC_NAME], open = '{';
-	unsigned int i;
+	put_name(m, to);
+	metric_labels(m, values, to->out);
+	put_number(value, to->out);
+}
 
-	fputs(metric_sample_name(m, name), to->out);
-	for (i = 0; i < METRIC_LABELS && m->labels[i]; i++) {
-		if (!values[i])
-			continue;
-		fputc(open, to->out);
-		fputs(m->labels[i], to->out);
-		fputc('=', to->out);
-		put_value(values[i], to->out);
-		open = ',';
-	}
-	fputs(open == ',' ? "} " : " ", to->out);
-	/* what is read is a double: a whole number is exact up to 2^53 */
-	if (value >= 0 && value < 1e19 && value == (double)(uint64_t)value)
-		fprintf(to->out, "%llu\n", (unsigned long long)value);
-	else
-		fprintf(to->out, "%.9g\n", value);
+void metric_sample_text(const struct metric *m, const struct scrape *to, const char *labels,
+			double value)
+{
+	put_name(m, to);
+	fputs(labels, to->out);
+	put_number(value, to->out);
 }
 
 static void put_head(const struct metric *m, const struct scrape *to)
@@ -81,14 +105,19 @@ static void put_head(const struct metric *m, const struct scrape *to)
 int export_metrics(const struct snapshot *s, const struct export_self *self, bool openmetrics,
 		   FILE *out)
 {
-	const struct scrape to = {s, self, openmetrics, out};
+	struct scrape to = {.s = s, .self = self, .openmetrics = openmetrics, .out = out};
+	int err = metric_sa_begin(&to);
 	unsigned int i;
+
+	if (err < 0)
+		return err;
 
 	__fsetlocking(out, FSETLOCKING_BYCALLER); /* nobody else has it; a scrape is 10,000 small writes */
 	for (i = 0; i < metrics_count; i++) {
 		put_head(&metrics[i], &to);
 		metrics[i].write(&metrics[i], &to);
 	}
+	metric_sa_end(&to);
 	if (openmetrics)
 		fputs("# EOF\n", out);
 	return ferror(out) ? -EIO : 0;

@@ -3,7 +3,10 @@
  * Series of SAs. Their number is bounded: beyond METRIC_SAS_MAX SAs the rest have no series of their
  * own, and how many is told. What names an SA is in the labels of each, the rest on one info series.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -93,47 +96,73 @@ static void put_key(const struct sa_row *r, struct key_text *t, const char **val
 	values[5] = r->key.mark ? t->mark : NULL;
 }
 
-static void each_sa(const struct metric *m, const struct scrape *to,
-		    void (*put)(const struct metric *m, const struct scrape *to,
-				const struct sa_row *r))
+/* Those that have series, one after the other from *i = 0; NULL ends them. */
+static const struct sa_row *next_sa(const struct scrape *to, unsigned int *i)
 {
-	unsigned int n = to->s->sas_count, from = first_named(to->s), i;
-
-	for (i = 0; i < n && i < METRIC_SAS_MAX; i++)
-		put(m, to, to->s->sas[(from + i) % n]);
+	if (*i == to->s->sas_count || *i == METRIC_SAS_MAX)
+		return NULL;
+	return to->s->sas[(to->sa_first + (*i)++) % to->s->sas_count];
 }
 
-static void put_sa(const struct metric *m, const struct scrape *to, const struct sa_row *r)
+int metric_sa_begin(struct scrape *to)
 {
+	/* any row of the table that has the labels of an SA and no others */
+	static const struct metric names = {
+		.labels = {METRIC_SA_KEY},
+	};
 	const char *values[METRIC_LABELS];
+	const struct sa_row *r;
+	unsigned int i = 0;
 	struct key_text t;
+	size_t len;
+	FILE *out = open_memstream(&to->sa_labels, &len);
 
-	put_key(r, &t, values);
-	metric_sample(m, to, values, m->value.sa(r, to));
+	if (!out)
+		return -ENOMEM;
+	__fsetlocking(out, FSETLOCKING_BYCALLER);
+	to->sa_first = first_named(to->s);
+	while ((r = next_sa(to, &i))) {
+		put_key(r, &t, values);
+		metric_labels(&names, values, out);
+		fputc('\0', out);
+	}
+	return fclose(out) ? -ENOMEM : 0;
+}
+
+void metric_sa_end(struct scrape *to)
+{
+	free(to->sa_labels);
+	to->sa_labels = NULL;
 }
 
 void metric_write_sa(const struct metric *m, const struct scrape *to)
 {
-	each_sa(m, to, put_sa);
-}
+	const char *labels = to->sa_labels;
+	const struct sa_row *r;
+	unsigned int i = 0;
 
-static void put_info(const struct metric *m, const struct scrape *to, const struct sa_row *r)
-{
-	const char *values[METRIC_LABELS];
-	char src[ADDR_STRLEN];
-	struct key_text t;
-
-	put_key(r, &t, values);
-	values[6] = sa_src_text(r, src);
-	values[7] = r->ifname;
-	values[8] = offload_label(r->offload);
-	values[9] = r->mode ? "tunnel" : "transport";
-	metric_sample(m, to, values, 1);
+	while ((r = next_sa(to, &i))) {
+		metric_sample_text(m, to, labels, m->value.sa(r, to));
+		labels += strlen(labels) + 1;
+	}
 }
 
 void metric_write_sa_info(const struct metric *m, const struct scrape *to)
 {
-	each_sa(m, to, put_info);
+	const char *values[METRIC_LABELS];
+	char src[ADDR_STRLEN];
+	const struct sa_row *r;
+	unsigned int i = 0;
+	struct key_text t;
+
+	while ((r = next_sa(to, &i))) {
+		put_key(r, &t, values);
+		values[6] = sa_src_text(r, src);
+		values[7] = r->ifname;
+		values[8] = offload_label(r->offload);
+		values[9] = r->mode ? "tunnel" : "transport";
+		metric_sample(m, to, values, 1);
+	}
 }
 
 double metric_sa_packets(const struct sa_row *r, const struct scrape *to)

@@ -284,9 +284,8 @@ static void write_programs(const struct metric *m, const struct scrape *to)
 	{ROW(group, type, name, unit, write_real, help), .value.real = from}
 #define LIST(group, type, name, writer, help, ...) \
 	{ROW(group, type, name, NULL, writer, help), .labels = {__VA_ARGS__}}
-#define SA_KEY "tunnel", "direction", "spi", "dst", "netns", "mark"
 #define SA(type, name, unit, from, help) \
-	{ROW(SA, type, name, unit, metric_write_sa, help), .value.sa = from, .labels = {SA_KEY}}
+	{ROW(SA, type, name, unit, metric_write_sa, help), .value.sa = from, .labels = {METRIC_SA_KEY}}
 #define TUNNEL(name, unit, from, help) \
 	{ROW(SA, COUNTER, name, unit, metric_write_tunnel, help), .value.tunnel = from, \
 	 .labels = {"tunnel", "direction"}}
@@ -327,7 +326,7 @@ const struct metric metrics[] = {
 	      "SAs that found no place in the table."),
 	PLAIN(SA, GAUGE, "ipso_sas_without_series", NULL, metric_sas_omitted,
 	      "SAs in the table that have no series of their own, as they are too many."),
-	LIST(SA, INFO, "ipso_sa", metric_write_sa_info, "What an SA is.", SA_KEY, "src", "dev",
+	LIST(SA, INFO, "ipso_sa", metric_write_sa_info, "What an SA is.", METRIC_SA_KEY, "src", "dev",
 	     "offload", "mode"),
 	SA(COUNTER, "ipso_sa_packets", "packets", metric_sa_packets,
 	   "Packets of an SA, as the driver counted them."),

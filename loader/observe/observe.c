@@ -3,6 +3,7 @@
 #include "observe/observe.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -301,6 +302,18 @@ void observe_free(struct ipso_state **st)
 	ovs_free(&s->ovs);
 	free(s);
 	*st = NULL;
+}
+
+void observe_shed(struct ipso_state *s)
+{
+	free(s->sas);
+	free(s->policies);
+	free(s->filters);
+	s->sas = NULL;
+	s->policies = NULL;
+	s->filters = NULL;
+	s->sas_count = s->policies_count = s->filters_count = 0;
+	malloc_trim(0); /* they were read between what stays */
 }
 
 const struct obs_vf *observe_vf(const struct ipso_state *st, unsigned int d, uint32_t index)

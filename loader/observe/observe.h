@@ -193,6 +193,11 @@ int observe_seen(struct ipso_state **ret_st, struct why *why);
 /* Kernel and every mlx5 device of the host, for `ipso check` without a configuration. */
 int observe_host(struct ipso_state **ret_st, struct why *why);
 void observe_free(struct ipso_state **st);
+/*
+ * Keep what is told of kernel, devices and namespaces, and give the lists of SAs, policies and rules
+ * back, which may be long: for a service that stays and reads them itself.
+ */
+void observe_shed(struct ipso_state *s);
 
 /*
  * Does filter f sit on the uplink or a representor of device d's eswitch, or takes frames out of a
