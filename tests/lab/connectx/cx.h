@@ -22,6 +22,7 @@ enum {
 	CX_VPORT_UPLINK = 0xffff,	/* MLX5_VPORT_UPLINK */
 	CX_MAX_MAC_LIST = 128,		/* log_max_current_uc_list / mc_list of cx_caps_table.c */
 	CX_MAX_VLAN_LIST = 512,		/* log_max_vlan_list */
+	CX_ROCE_ADDRESSES = 255,	/* roce_address_table_size of cx_caps_table.c */
 	CX_CAP_TYPES = 0x40,		/* capability pages, numbered by op_mod >> 1 */
 	CX_CAP_BYTES = 0x1000,
 	CX_PORT_MAX_MTU = 10000,	/* PMTU counts Ethernet header, VLAN and FCS (22) too */
@@ -99,6 +100,7 @@ struct cx_fn {
 	uint8_t init_seg[0x3000];
 	struct cx_eq *eq[CX_MAX_EQ];
 	struct cx_eq *command_eq;
+	uint8_t roce_address[CX_ROCE_ADDRESSES][CX_SIZE(roce_addr_layout)];	/* the GIDs */
 	uint64_t uars;		/* UAR pages handed out */
 	uint64_t uar_doorbell[64];	/* first half of a doorbell written as two words */
 	uint8_t *cap_max[CX_CAP_TYPES], *cap_cur[CX_CAP_TYPES];	/* NULL: no such page */
@@ -178,6 +180,8 @@ bool cx_vport_link_up(struct cx_dev *dev, uint16_t number);
 void cx_vports_link_changed(struct cx_dev *dev);
 /* Bit n: metadata_reg_c_n survives from the FDB into this vport's NIC RX. */
 uint8_t cx_vport_reg_c_ids(struct cx_dev *dev, uint16_t number);
+/* MODIFY_NIC_VPORT_CONTEXT switched RoCE on for this vport. */
+bool cx_vport_roce(struct cx_dev *dev, uint16_t number);
 /* First index of a DMAC: multicast, broadcast or unicast. */
 static inline enum cx_cast cx_cast_of(const uint8_t *dmac)
 {

@@ -4,7 +4,7 @@
  * and what single profiles have otherwise. A field that is not here reads zero. Set is what the
  * driver needs for a netdev, SR-IOV, switchdev with TC, and packet offload, and what the model
  * really does; so these stay zero: software steering (sw_owner), striding RQ, CQE compression, LRO,
- * RoCE, QoS, TLS, crypto offload, VLANs handled by the vport, the register capability masks but
+ * QoS, TLS, crypto offload, VLANs handled by the vport, the register capability masks but
  * MCAM.
  */
 #include "cx_caps.h"
@@ -18,6 +18,7 @@
 #define ESWITCH_FT(f, v)                                                                           \
 	ROW("eswitch_flow_table", CX_PAGE_ESWITCH_FLOW_TABLE, flow_table_eswitch_cap, f, v, 0)
 #define ESWITCH(f, v) ROW("eswitch", CX_PAGE_ESWITCH, e_switch_cap, f, v, 0)
+#define ROCE(f, v) ROW("roce", CX_PAGE_ROCE, roce_cap, f, v, v)
 #define IPSEC(f, pf, vf) ROW("ipsec", CX_PAGE_IPSEC, ipsec_cap, f, pf, vf)
 
 /* One bit of general_obj_types: bit n of a big endian 64 bit field. */
@@ -35,6 +36,12 @@
 #define TX(f, v)                                                                                   \
 	PROP_AT("nic_transmit", CX_PAGE_FLOW_TABLE, flow_table_nic_cap,                            \
 		flow_table_properties_nic_transmit, f, v, v)
+#define RDMA_RX(f, v)                                                                              \
+	PROP_AT("nic_receive_rdma", CX_PAGE_FLOW_TABLE, flow_table_nic_cap,                        \
+		flow_table_properties_nic_receive_rdma, f, v, v)
+#define RDMA_TX(f, v)                                                                              \
+	PROP_AT("nic_transmit_rdma", CX_PAGE_FLOW_TABLE, flow_table_nic_cap,                       \
+		flow_table_properties_nic_transmit_rdma, f, v, v)
 #define FDB(f, v)                                                                                  \
 	PROP_AT("fdb", CX_PAGE_ESWITCH_FLOW_TABLE, flow_table_eswitch_cap,                         \
 		flow_table_properties_nic_esw_fdb, f, v, 0)
@@ -44,6 +51,8 @@
 #define EGRESS(f, v)                                                                               \
 	PROP_AT("acl_egress", CX_PAGE_ESWITCH_FLOW_TABLE, flow_table_eswitch_cap,                  \
 		flow_table_properties_esw_acl_egress, f, v, 0)
+
+enum { CX_ROCE_TABLES = MLX5_FT_NIC_RX_2_NIC_RX_RDMA | MLX5_FT_NIC_TX_RDMA_2_NIC_TX };
 
 /* What every kind of flow table can do. */
 #define EVERY_TABLE(P)                                                                             \
@@ -128,6 +137,24 @@ const struct cx_cap_field cx_cap_fields[] = {
 	GENERAL(log_max_pd, 16, 16),
 	GENERAL(log_max_transport_domain, 16, 16),
 	GENERAL(max_qp_cnt, 10, 10),
+	/*
+	 * Queue pairs. RoCE itself is switched off here, as the owner of a card may do; see the profile
+	 * connectx-7-roce. No UMR (umr_modify_entity_size_disabled): memory is registered by command.
+	 */
+	GENERAL(roce, 0, 0),
+	GENERAL(xrc, 1, 1),
+	GENERAL(log_max_xrcd, 8, 8),
+	GENERAL(log_max_rmp, 8, 8),
+	GENERAL(log_max_qp, 12, 12),
+	GENERAL(log_max_qp_sz, 15, 15),
+	GENERAL(log_max_srq, 8, 8),
+	GENERAL(log_max_srq_sz, 15, 15),
+	GENERAL(log_max_ra_req_qp, 4, 4),
+	GENERAL(log_max_ra_res_qp, 4, 4),
+	GENERAL(log_max_klm_list_size, 8, 8),
+	GENERAL(umr_modify_entity_size_disabled, 1, 1),
+	GENERAL(out_of_seq_cnt, 1, 1),
+	GENERAL(retransmission_q_counters, 1, 1),
 	/* Lists of a NIC vport context: CX_MAX_MAC_LIST, CX_MAX_VLAN_LIST. */
 	GENERAL(log_max_current_uc_list, 7, 7),
 	GENERAL(log_max_current_mc_list, 7, 7),
@@ -160,6 +187,16 @@ const struct cx_cap_field cx_cap_fields[] = {
 	NIC(max_encap_header_size, 256),
 	EVERY_TABLE(RX), FORWARDING_TABLE(RX), DECRYPTING_TABLE(RX),
 	EVERY_TABLE(TX), FORWARDING_TABLE(TX), ENCRYPTING_TABLE(TX),
+
+	EVERY_TABLE(RDMA_RX), FORWARDING_TABLE(RDMA_RX), RDMA_RX(table_miss_action_domain, 1),
+	EVERY_TABLE(RDMA_TX), FORWARDING_TABLE(RDMA_TX),
+
+	ROCE(l3_type, 1 << 1 | 1 << 2),	/* IPv4 and IPv6 */
+	ROCE(roce_version, 1 << 0 | 1 << 2),	/* v1 and v2, though v1 has no data path */
+	ROCE(r_roce_dest_udp_port, 4791),
+	ROCE(r_roce_min_src_udp_port, 49152),
+	ROCE(r_roce_max_src_udp_port, 65535),
+	ROCE(roce_address_table_size, CX_ROCE_ADDRESSES),
 
 	/* As on real cards, the port is told by reg_c_0, set by ingress ACLs. */
 	ESWITCH_FT(fdb_to_vport_reg_c_id, 3),
@@ -195,7 +232,7 @@ const struct cx_cap_field cx_cap_fields[] = {
 	IPSEC(min_log_ipsec_full_replay_window, 5, 5),
 	IPSEC(max_log_ipsec_full_replay_window, 8, 8),
 
-	/* Empty, but general.hca_cap_2 makes the driver ask for it. */
+	/* Empty but for RoCE's rules; general.hca_cap_2 makes the driver ask for it. */
 	ROW("general_2", CX_PAGE_GENERAL_2, cmd_hca_cap_2, flow_table_type_2_type, 0, 0),
 };
 
@@ -245,10 +282,18 @@ static const struct cx_cap_override connectx_6[] = {
 	{ }
 };
 
+/* ConnectX-7 with RoCE on, and IPsec for it: RoCE frames reach the crypto tables of the NIC. */
+static const struct cx_cap_override connectx_7_roce[] = {
+	{ "general.roce", 1, 1 },
+	{ "general_2.flow_table_type_2_type", CX_ROCE_TABLES, CX_ROCE_TABLES },
+	{ }
+};
+
 static const struct cx_cap_override nothing[] = { { } };
 
 static const struct cx_profile profiles[] = {
 	{ "connectx-7", "ConnectX-7", 0x1021, 0x101e, 28, "EMU_CX7", nothing },
+	{ "connectx-7-roce", "ConnectX-7, RoCE on", 0x1021, 0x101e, 28, "EMU_CX7R", connectx_7_roce },
 	{ "connectx-6dx", "ConnectX-6 Dx", 0x101d, 0x101e, 22, "EMU_CX6DX", connectx_6dx },
 	{ "bluefield-2", "BlueField-2", 0xa2d6, 0x101e, 24, "EMU_BF2", bluefield_2 },
 	{ "connectx-6", "ConnectX-6", 0x101b, 0x101c, 20, "EMU_CX6", connectx_6 },

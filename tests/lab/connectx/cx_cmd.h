@@ -88,11 +88,19 @@ cx_cmd_handler cx_cmd_create_rq, cx_cmd_modify_rq, cx_cmd_destroy_rq, cx_cmd_que
 cx_cmd_handler cx_cmd_alloc_q_counter, cx_cmd_dealloc_q_counter, cx_cmd_query_q_counter;
 /* cx_simple.c */
 cx_cmd_handler cx_cmd_alloc_pd, cx_cmd_dealloc_pd, cx_cmd_alloc_td, cx_cmd_dealloc_td;
-cx_cmd_handler cx_cmd_alloc_uar, cx_cmd_dealloc_uar, cx_cmd_create_mkey, cx_cmd_destroy_mkey;
+cx_cmd_handler cx_cmd_alloc_uar, cx_cmd_dealloc_uar, cx_cmd_alloc_xrcd, cx_cmd_dealloc_xrcd;
 cx_cmd_handler cx_cmd_create_tis, cx_cmd_modify_tis, cx_cmd_destroy_tis;
 cx_cmd_handler cx_cmd_create_tir, cx_cmd_modify_tir, cx_cmd_destroy_tir;
 cx_cmd_handler cx_cmd_create_rqt, cx_cmd_modify_rqt, cx_cmd_destroy_rqt;
 cx_cmd_handler cx_cmd_add_vxlan_dport;
+/* cx_mkey.c */
+cx_cmd_handler cx_cmd_create_mkey, cx_cmd_destroy_mkey;
+/* cx_qp.c, cx_srq.c: queue pairs; every change of state is one handler */
+cx_cmd_handler cx_cmd_create_qp, cx_cmd_modify_qp, cx_cmd_query_qp, cx_cmd_destroy_qp;
+cx_cmd_handler cx_cmd_create_rmp, cx_cmd_destroy_rmp, cx_cmd_create_xrc_srq;
+cx_cmd_handler cx_cmd_destroy_xrc_srq;
+/* cx_roce.c */
+cx_cmd_handler cx_cmd_set_roce_address, cx_cmd_query_roce_address, cx_cmd_query_hca_vport_pkey;
 /* cx_general.c */
 cx_cmd_handler cx_cmd_create_general, cx_cmd_modify_general, cx_cmd_query_general;
 cx_cmd_handler cx_cmd_destroy_general;

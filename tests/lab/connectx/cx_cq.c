@@ -73,7 +73,7 @@ void cx_cmd_create_cq(struct cx_cmd *cmd)
 	if (!cx_ring_init(cmd, &cq->ring, CX_OFF(create_cq_in, pas),
 			  (uint64_t)cq->entry_bytes << cq->log_size,
 			  12 + CX_GET(cqc, cqc, log_page_size),
-			  CX_GET(cqc, cqc, page_offset) * 64)) {
+			  CX_GET(cqc, cqc, page_offset))) {
 		g_free(cq);
 		return;
 	}

@@ -31,6 +31,8 @@ cx_cmd_handler cx_cmd_alloc_modify_header, cx_cmd_dealloc_modify_header;
 
 /* cx_tx.c: a doorbell of an SQ; the producer is in its record. Unknown numbers are logged. */
 void cx_sq_doorbell(struct cx_fn *fn, uint32_t sqn);
+/* cx_qp.c: the same for a queue pair; false when fn has none of this number. */
+bool cx_qp_doorbell(struct cx_fn *fn, uint32_t qpn);
 /* An SQ or RQ was created, changed its state or is about to be freed (state RST). */
 struct cx_wq;
 void cx_wq_changed(struct cx_wq *wq);

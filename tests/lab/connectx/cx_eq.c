@@ -61,7 +61,7 @@ void cx_cmd_create_eq(struct cx_cmd *cmd)
 	if (!cx_ring_init(cmd, &eq->ring, CX_OFF(create_eq_in, pas),
 			  (uint64_t)EQE_BYTES << log_size,
 			  12 + CX_GET(eqc, eqc, log_page_size),
-			  CX_GET(eqc, eqc, page_offset) * 64)) {
+			  CX_GET(eqc, eqc, page_offset))) {
 		g_free(eq);
 		return;
 	}

@@ -6,7 +6,9 @@
  * function to the wire and from the wire to the PF. ALLOW in an FDB entry means the same default.
  * Registers end at domain borders: what NIC TX set is gone in the FDB, and of the FDB's only the
  * reg_c that the vport context names (fdb_to_vport_reg_c_id) reach NIC RX.
- * Wire faults are applied here, to ESP frames as they leave. Left out: rate limits, spoof check
+ * RoCE frames pass RDMA TX and RDMA RX in place of NIC TX and NIC RX; ESP frames that hold RoCE go
+ * from one to the other where the driver's rules say so.
+ * Wire faults are applied here, to ESP and RoCE frames as they leave. Left out: rate limits, spoof check
  * other than by ACL, QoS, pause frames, bonding, MAC-level errors.
  */
 #include "cx_path.h"
@@ -81,15 +83,14 @@ static void enter(struct cx_dev *dev, struct cx_pkt *pkt, uint16_t from)
 	cx_eswitch_default(dev, pkt);
 }
 
-void cx_eswitch_send(struct cx_fn *fn, struct cx_pkt *pkt)
+static void send(struct cx_fn *fn, struct cx_pkt *pkt, unsigned int domain)
 {
 	struct cx_vport *vport = &fn->dev->vport[fn->vport];
 	enum cx_verdict verdict;
 
 	count(vport->traffic.tx_packets, vport->traffic.tx_bytes, pkt);
 	pkt->source_port = fn->vport;
-	verdict = cx_steer(fn->dev, cx_flow_root(fn->dev, MLX5_FLOW_TABLE_TYPE_NIC_TX, fn->vport),
-			   pkt);
+	verdict = cx_steer(fn->dev, cx_flow_root(fn->dev, domain, fn->vport), pkt);
 	if (verdict == CX_DROPPED)
 		vport->traffic.tx_dropped++;
 	if (verdict != CX_NEXT)
@@ -99,12 +100,23 @@ void cx_eswitch_send(struct cx_fn *fn, struct cx_pkt *pkt)
 	enter(fn->dev, pkt, fn->vport);
 }
 
-/* Flips a bit in the middle of the ESP payload: authentic no more, everything else intact. */
+void cx_eswitch_send(struct cx_fn *fn, struct cx_pkt *pkt)
+{
+	send(fn, pkt, MLX5_FLOW_TABLE_TYPE_NIC_TX);
+}
+
+void cx_eswitch_send_rdma(struct cx_fn *fn, struct cx_pkt *pkt)
+{
+	send(fn, pkt, CX_TABLE_RDMA_TX);
+}
+
+/* Flips a bit in the middle of the payload: authentic no more, the headers in front intact. */
 static void corrupt(struct cx_pkt *pkt)
 {
 	const struct cx_hdrs *h = cx_pkt_hdrs(pkt);
+	uint32_t from = h->esp ? h->esp + 16 : h->l4 + 8;
 
-	pkt->data[(h->esp + 16 + h->end) / 2] ^= 0x10;
+	pkt->data[(from + h->end) / 2] ^= 0x10;
 }
 
 static void wire_send(struct cx_dev *dev, struct cx_pkt *pkt)
@@ -117,7 +129,7 @@ static void wire_send(struct cx_dev *dev, struct cx_pkt *pkt)
 		port->traffic.tx_dropped++;
 		return;
 	}
-	if (cx_pkt_hdrs(pkt)->esp) {
+	if (cx_pkt_hdrs(pkt)->esp || cx_pkt_is_roce(pkt)) {
 		if (cx_fault_wire(dev, CX_WIRE_DROP))
 			return;
 		if (cx_fault_wire(dev, CX_WIRE_CORRUPT))
@@ -139,6 +151,19 @@ static void wire_send(struct cx_dev *dev, struct cx_pkt *pkt)
 	}
 }
 
+/* True when RDMA RX has taken the frame. */
+static bool deliver_rdma(struct cx_fn *fn, struct cx_pkt *pkt)
+{
+	enum cx_verdict verdict;
+
+	if (!cx_vport_roce(fn->dev, fn->vport) || !cx_pkt_is_roce(pkt))
+		return false;
+	verdict = cx_steer(fn->dev, cx_flow_root(fn->dev, CX_TABLE_RDMA_RX, fn->vport), pkt);
+	if (verdict == CX_NEXT)
+		cx_roce_receive(fn, pkt);
+	return verdict != CX_LEAVES;
+}
+
 static void deliver(struct cx_dev *dev, struct cx_pkt *pkt, struct cx_vport *vport)
 {
 	struct cx_fn *fn = dev->fn[vport->number];
@@ -149,6 +174,8 @@ static void deliver(struct cx_dev *dev, struct cx_pkt *pkt, struct cx_vport *vpo
 	strip_vst(vport, pkt);
 	count(vport->traffic.rx_packets, vport->traffic.rx_bytes, pkt);
 	forget_registers(pkt, cx_vport_reg_c_ids(dev, vport->number));
+	if (deliver_rdma(fn, pkt))
+		return;
 	root = cx_flow_root(dev, MLX5_FLOW_TABLE_TYPE_NIC_RX, vport->number);
 	if (cx_steer(dev, root, pkt) == CX_DONE)
 		return;

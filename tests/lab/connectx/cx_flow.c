@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Flow tables: the commands that make, change, link and destroy them, and the roots of the five
- * domains (NIC RX, NIC TX, ingress ACL, egress ACL, FDB). Groups and entries are in cx_group.c.
+ * Flow tables: the commands that make, change, link and destroy them, and the roots of the seven
+ * domains (NIC RX, NIC TX, ingress ACL, egress ACL, FDB, RDMA RX, RDMA TX). Groups and entries are in
+ * cx_group.c.
  *
  * Left out: levels are kept but not enforced, table sizes are not charged to a memory,
- * software-owned tables, sniffer and RDMA tables, LAG.
+ * software-owned tables, sniffer tables, LAG.
  */
 #include "cx_flow.h"
 
@@ -96,11 +97,23 @@ static bool command_vport(struct cx_cmd *cmd, bool other, uint16_t number, uint1
 	return true;
 }
 
+static bool is_sniffer(unsigned int type)
+{
+	return type == MLX5_FLOW_TABLE_TYPE_SNIFFER_RX || type == MLX5_FLOW_TABLE_TYPE_SNIFFER_TX;
+}
+
+/* Domains that a function has for itself, whoever manages the eswitch. */
+static bool of_the_function(unsigned int type)
+{
+	return type <= MLX5_FLOW_TABLE_TYPE_NIC_TX || type == CX_TABLE_RDMA_RX ||
+	       type == CX_TABLE_RDMA_TX;
+}
+
 static bool check_table(struct cx_cmd *cmd, uint8_t type, const uint8_t *context)
 {
-	if (type >= CX_ROOT_TYPES)
+	if (type >= CX_ROOT_TYPES || is_sniffer(type))
 		cx_refuse(cmd, CX_BAD_PARAM, "table_type", "%u is not modelled", type);
-	else if (type > MLX5_FLOW_TABLE_TYPE_NIC_TX && !cx_is_pf(cmd->fn))
+	else if (!of_the_function(type) && !cx_is_pf(cmd->fn))
 		cx_refuse(cmd, CX_BAD_PARAM, "table_type", "%u needs the eswitch manager", type);
 	else if (CX_GET(flow_table_context, context, sw_owner))
 		cx_refuse(cmd, CX_BAD_PARAM, "sw_owner", "software steering is not modelled");
@@ -115,11 +128,15 @@ static bool check_table(struct cx_cmd *cmd, uint8_t type, const uint8_t *context
 }
 
 /* miss_action and miss id of a context, checked: 0 or an existing table of the same owner. */
-static bool take_miss(struct cx_cmd *cmd, const uint8_t *context, uint32_t *ret_table)
+static bool take_miss(struct cx_cmd *cmd, const uint8_t *context, uint8_t type, uint32_t *ret_table,
+		      bool *ret_leaves)
 {
 	unsigned int action = CX_GET(flow_table_context, context, table_miss_action);
 	uint32_t id = CX_GET(flow_table_context, context, table_miss_id);
 
+	*ret_leaves = action == MLX5_FLOW_TABLE_MISS_ACTION_SWITCH_DOMAIN;
+	if (*ret_leaves && type == CX_TABLE_RDMA_RX)
+		action = MLX5_FLOW_TABLE_MISS_ACTION_DEF;
 	switch (action) {
 	case MLX5_FLOW_TABLE_MISS_ACTION_DEF:
 		*ret_table = 0;
@@ -142,11 +159,12 @@ void cx_cmd_create_flow_table(struct cx_cmd *cmd)
 	struct cx_table *table;
 	uint32_t miss = 0;
 	uint16_t vport;
+	bool leaves;
 
 	if (!check_table(cmd, type, context) ||
 	    !command_vport(cmd, CX_GET(create_flow_table_in, cmd->in, other_vport),
 			   CX_GET(create_flow_table_in, cmd->in, vport_number), &vport) ||
-	    !take_miss(cmd, context, &miss))
+	    !take_miss(cmd, context, type, &miss, &leaves))
 		return;
 	table = g_new0(struct cx_table, 1);
 	table->obj = cx_obj_new(cmd->fn, CX_OBJ_FLOW_TABLE, NULL, 0);
@@ -157,6 +175,7 @@ void cx_cmd_create_flow_table(struct cx_cmd *cmd)
 	table->level = CX_GET(flow_table_context, context, level);
 	table->log_size = CX_GET(flow_table_context, context, log_size);
 	table->miss_table = miss;
+	table->miss_leaves = leaves;
 	table->groups = g_ptr_array_new();
 	table->entries = g_hash_table_new_full(NULL, NULL, NULL, cx_fte_unlink_free);
 	CX_SET(create_flow_table_out, cmd->out, table_id, table->obj->id);
@@ -191,7 +210,7 @@ void cx_cmd_modify_flow_table(struct cx_cmd *cmd)
 		return;
 	}
 	if (select && !take_miss(cmd, CX_PTR(modify_flow_table_in, cmd->in, flow_table_context),
-				 &table->miss_table))
+				 table->type, &table->miss_table, &table->miss_leaves))
 		return;
 	cx_cmd_log(cmd, "table %x miss %x", id, table->miss_table);
 }
@@ -224,7 +243,8 @@ void cx_cmd_set_flow_table_root(struct cx_cmd *cmd)
 	if (!command_vport(cmd, CX_GET(set_flow_table_root_in, cmd->in, other_vport),
 			   CX_GET(set_flow_table_root_in, cmd->in, vport_number), &vport))
 		return;
-	if (type >= CX_ROOT_TYPES || (type > MLX5_FLOW_TABLE_TYPE_NIC_TX && !cx_is_pf(cmd->fn))) {
+	if (type >= CX_ROOT_TYPES || is_sniffer(type) ||
+	    (!of_the_function(type) && !cx_is_pf(cmd->fn))) {
 		cx_refuse(cmd, CX_BAD_PARAM, "table_type", "%u", type);
 		return;
 	}

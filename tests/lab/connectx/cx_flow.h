@@ -10,7 +10,10 @@
 #include "cx_packet.h"
 
 enum {
-	CX_ROOT_TYPES = MLX5_FLOW_TABLE_TYPE_FDB + 1,
+	/* Domains of QP traffic: enum fs_flow_table_type of the driver's fs_core.h. */
+	CX_TABLE_RDMA_RX = 7,
+	CX_TABLE_RDMA_TX = 8,
+	CX_ROOT_TYPES = CX_TABLE_RDMA_TX + 1,
 	CX_ROOT_PORTS = CX_MAX_VF + 2,	/* PF, VFs, uplink */
 };
 
@@ -27,6 +30,7 @@ struct cx_table {
 	uint16_t vport;		/* the port it serves; 0 for the FDB */
 	uint8_t level, log_size;
 	uint32_t miss_table;	/* id, 0: the domain's default. Looked up on use. */
+	bool miss_leaves;	/* without a miss table: out of RDMA RX, back into NIC RX */
 	GPtrArray *groups;	/* struct cx_group, by start; ranges do not overlap */
 	GHashTable *entries;	/* flow index -> struct cx_fte, owned */
 };

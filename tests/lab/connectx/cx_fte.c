@@ -3,8 +3,8 @@
  * What a flow table entry does: reads a flow_context, checks that every action, destination and
  * object is known and exists, and takes references to the objects.
  *
- * Left out, and refused: EXECUTE_ASO (meters, connection tracking), samplers, destinations behind
- * another table type or another card, MACsec, decryption or encryption without adding or removing
+ * Left out, and refused: EXECUTE_ASO (meters, connection tracking), samplers, destinations in
+ * another card, MACsec, decryption or encryption without adding or removing
  * the ESP header (crypto offload mode).
  */
 #include "cx_flow.h"
@@ -94,7 +94,8 @@ static bool take_actions(struct cx_cmd *cmd, struct cx_fte *fte, const uint8_t *
 		return false;
 	}
 	if ((fte->action & ENCRYPT && table_type == MLX5_FLOW_TABLE_TYPE_NIC_RX) ||
-	    (fte->action & DECRYPT && table_type == MLX5_FLOW_TABLE_TYPE_NIC_TX)) {
+	    (fte->action & DECRYPT && table_type == MLX5_FLOW_TABLE_TYPE_NIC_TX) ||
+	    (fte->action & (ENCRYPT | DECRYPT) && table_type > MLX5_FLOW_TABLE_TYPE_FDB)) {
 		cx_refuse(cmd, CX_BAD_PARAM, "action", "0x%x in table type %u", fte->action,
 			  table_type);
 		return false;
@@ -139,6 +140,24 @@ static struct cx_vlan_tag read_tag(const uint8_t *vlan)
 	return tag;
 }
 
+/* A table of another domain: from NIC RX to RDMA RX, from RDMA TX to NIC TX. */
+static bool take_other_domain(struct cx_cmd *cmd, const struct cx_fte *fte, struct cx_dest *dest,
+			      const uint8_t *format)
+{
+	unsigned int from = fte->group->table->type;
+	unsigned int to = CX_GET(dest_format_struct, format, destination_table_type);
+
+	if (!(from == MLX5_FLOW_TABLE_TYPE_NIC_RX && to == CX_TABLE_RDMA_RX) &&
+	    !(from == CX_TABLE_RDMA_TX && to == MLX5_FLOW_TABLE_TYPE_NIC_TX)) {
+		cx_refuse(cmd, CX_BAD_PARAM, "destination_table_type", "%u from %u", to, from);
+		return false;
+	}
+	dest->obj = take(cmd, CX_OBJ_FLOW_TABLE,
+			 CX_GET(dest_format_struct, format, destination_id),
+			 "destination_id (table of another type)");
+	return dest->obj;
+}
+
 static bool take_dest(struct cx_cmd *cmd, const struct cx_fte *fte, struct cx_dest *dest,
 		      const uint8_t *format, bool extended)
 {
@@ -164,6 +183,8 @@ static bool take_dest(struct cx_cmd *cmd, const struct cx_fte *fte, struct cx_de
 	case MLX5_IFC_FLOW_DESTINATION_TYPE_FLOW_TABLE:
 		dest->obj = take(cmd, CX_OBJ_FLOW_TABLE, id, "destination_id (table)");
 		return dest->obj;
+	case MLX5_IFC_FLOW_DESTINATION_TYPE_TABLE_TYPE:
+		return take_other_domain(cmd, fte, dest, format);
 	case MLX5_IFC_FLOW_DESTINATION_TYPE_TIR:
 		dest->obj = take(cmd, CX_OBJ_TIR, id, "destination_id (TIR)");
 		return dest->obj;
@@ -244,6 +265,7 @@ static const char *dest_name(const struct cx_dest *dest)
 {
 	switch (dest->type) {
 	case MLX5_IFC_FLOW_DESTINATION_TYPE_FLOW_TABLE:
+	case MLX5_IFC_FLOW_DESTINATION_TYPE_TABLE_TYPE:
 		return "table";
 	case MLX5_IFC_FLOW_DESTINATION_TYPE_TIR:
 		return "tir";

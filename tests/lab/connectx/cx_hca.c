@@ -36,6 +36,7 @@ static void drop_objects(struct cx_fn *fn)
 	cx_objs_reset_fn(fn);
 	cx_eqs_reset(fn);
 	fn->uars = 0;
+	memset(fn->roce_address, 0, sizeof(fn->roce_address));
 	fn->hca_running = false;
 }
 

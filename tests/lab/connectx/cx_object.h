@@ -19,14 +19,18 @@ struct cx_fn;
 enum cx_obj_type {
 	CX_OBJ_PD = MLX5_CMD_OP_ALLOC_PD,
 	CX_OBJ_TD = MLX5_CMD_OP_ALLOC_TRANSPORT_DOMAIN,
-	CX_OBJ_MKEY = MLX5_CMD_OP_CREATE_MKEY,
+	CX_OBJ_MKEY = MLX5_CMD_OP_CREATE_MKEY,		/* data = mkc, priv = its translation */
 	CX_OBJ_TIS = MLX5_CMD_OP_CREATE_TIS,
 	CX_OBJ_TIR = MLX5_CMD_OP_CREATE_TIR,		/* data = tirc */
 	CX_OBJ_RQT = MLX5_CMD_OP_CREATE_RQT,		/* data = rqtc with its RQ list */
 	CX_OBJ_CQ = MLX5_CMD_OP_CREATE_CQ,		/* priv = struct cx_cq */
 	CX_OBJ_SQ = MLX5_CMD_OP_CREATE_SQ,		/* data = sqc, priv = struct cx_wq */
 	CX_OBJ_RQ = MLX5_CMD_OP_CREATE_RQ,		/* data = rqc, priv = struct cx_wq */
-	CX_OBJ_Q_COUNTER = MLX5_CMD_OP_ALLOC_Q_COUNTER,
+	CX_OBJ_Q_COUNTER = MLX5_CMD_OP_ALLOC_Q_COUNTER,	/* data = query_q_counter_out */
+	CX_OBJ_XRCD = MLX5_CMD_OP_ALLOC_XRCD,
+	CX_OBJ_RMP = MLX5_CMD_OP_CREATE_RMP,
+	CX_OBJ_XRC_SRQ = MLX5_CMD_OP_CREATE_XRC_SRQ,
+	CX_OBJ_QP = MLX5_CMD_OP_CREATE_QP,		/* data = qpc, priv = struct cx_qp */
 	/* of the data half; data, priv and release are its own business */
 	CX_OBJ_FLOW_TABLE = MLX5_CMD_OP_CREATE_FLOW_TABLE,
 	CX_OBJ_FLOW_GROUP = MLX5_CMD_OP_CREATE_FLOW_GROUP,
@@ -81,9 +85,12 @@ struct cx_ring {
 	uint32_t offset;	/* of the queue in its first page */
 };
 
-/* Takes `bytes` of queue from the page list at byte `pas` of a command; refuses a short one. */
+/*
+ * Takes `bytes` of queue from the page list at byte `pas` of a command; refuses a short one. The
+ * queue begins page_offset 64ths of a page into the first.
+ */
 bool cx_ring_init(struct cx_cmd *cmd, struct cx_ring *ring, uint32_t pas, uint64_t bytes,
-		  unsigned int page_shift, uint32_t offset);
+		  unsigned int page_shift, uint32_t page_offset);
 void cx_ring_free(struct cx_ring *ring);
 /* DMA address of byte off. Entries are powers of two and never cross a page. */
 uint64_t cx_ring_addr(const struct cx_ring *ring, uint64_t off);
@@ -109,6 +116,9 @@ struct cx_wq {
 
 struct cx_wq *cx_sq_find(struct cx_fn *fn, uint32_t sqn);
 struct cx_wq *cx_rq_find(struct cx_fn *fn, uint32_t rqn);
+/* One more in a counter set: field by CX_Q_COUNTER(). A set that is not there is none. */
+void cx_q_counter_add(struct cx_fn *fn, uint32_t set, uint32_t field);
+#define CX_Q_COUNTER(name) CX_OFF(query_q_counter_out, name)
 /* Counts a packet lost for want of a buffer in the queue's counter set. */
 void cx_rq_out_of_buffer(struct cx_wq *rq);
 

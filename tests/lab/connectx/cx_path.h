@@ -10,6 +10,7 @@ enum cx_verdict {
 	CX_NEXT,	/* missed or was allowed: the default of the domain applies */
 	CX_DROPPED,
 	CX_DONE,	/* delivered, or handed to another domain */
+	CX_LEAVES,	/* missed in RDMA RX where a miss leads back into NIC RX */
 };
 
 /* cx_steer.c */
@@ -20,6 +21,13 @@ void cx_eswitch_send(struct cx_fn *fn, struct cx_pkt *pkt);
 /* Where a frame goes that the FDB has no entry for. */
 void cx_eswitch_default(struct cx_dev *dev, struct cx_pkt *pkt);
 void cx_eswitch_to_vport(struct cx_dev *dev, struct cx_pkt *pkt, uint16_t vport);
+
+/* The same for a RoCE frame of a queue pair: by RDMA TX, not by NIC TX. */
+void cx_eswitch_send_rdma(struct cx_fn *fn, struct cx_pkt *pkt);
+
+/* cx_roce.c: a RoCE frame has come through RDMA RX. */
+void cx_roce_receive(struct cx_fn *fn, struct cx_pkt *pkt);
+bool cx_pkt_is_roce(struct cx_pkt *pkt);
 
 /* cx_rx.c: into a receive queue of the TIR. */
 void cx_rx_tir(struct cx_obj *tir, struct cx_pkt *pkt);

@@ -148,6 +148,9 @@ static void uar_write(struct cx_fn *fn, unsigned int page, unsigned int off, con
 		cx_eq_doorbell(fn, word, off == UAR_EQ_ARM);
 		return;
 	}
+	/* BlueFlame: a whole work request is written here; it is also in the queue, and read there. */
+	if (sq && at >= 8)
+		return;
 	/* Two words, written at once or one after the other. */
 	if (at == 0 && size == 4) {
 		*first = word;
@@ -298,7 +301,7 @@ static void pf_realize(struct cx_pci *self, Error **errp)
 	PCIDevice *pci = PCI_DEVICE(self);
 
 	if (!profile) {
-		error_setg(errp, "connectx: no profile '%s' (connectx-7, connectx-6dx, "
+		error_setg(errp, "connectx: no profile '%s' (connectx-7, connectx-7-roce, connectx-6dx, "
 			   "bluefield-2, connectx-6)", name);
 		return;
 	}

@@ -13,13 +13,11 @@ enum {
 		    MLX5_MODIFY_RQ_IN_MODIFY_BITMASK_RQ_COUNTER_SET_ID,
 };
 
-struct q_counter {
-	uint64_t out_of_buffer;
-};
-
 bool cx_ring_init(struct cx_cmd *cmd, struct cx_ring *ring, uint32_t pas, uint64_t bytes,
-		  unsigned int page_shift, uint32_t offset)
+		  unsigned int page_shift, uint32_t page_offset)
 {
+	/* Counted in 64ths of a page, as the driver's po_quanta are. */
+	uint32_t offset = page_offset << (page_shift - 6);
 	uint64_t pages = (bytes + offset + (1ull << page_shift) - 1) >> page_shift;
 
 	if (pages > UINT32_MAX / 8 || !cx_cmd_has(cmd, pas, pages * 8, "pas"))
@@ -100,7 +98,7 @@ static struct cx_wq *wq_create(struct cx_cmd *cmd, bool is_sq, uint32_t off, uin
 	wq->doorbell = CX_GET(wq, in, dbr_addr);
 	if (!cx_ring_init(cmd, &wq->ring, off + wq_off + CX_OFF(wq, pas),
 			  (uint64_t)wq->stride << wq->log_size, 12 + CX_GET(wq, in, log_wq_pg_sz),
-			  CX_GET(wq, in, page_offset) * 64)) {
+			  CX_GET(wq, in, page_offset))) {
 		g_free(wq);
 		return NULL;
 	}
@@ -280,14 +278,8 @@ struct cx_wq *cx_rq_find(struct cx_fn *fn, uint32_t rqn)
 	return obj ? obj->priv : NULL;
 }
 
-static void q_counter_release(struct cx_obj *obj)
-{
-	g_free(obj->priv);
-}
-
 void cx_cmd_alloc_q_counter(struct cx_cmd *cmd)
 {
-	struct cx_obj *obj;
 	uint32_t id = 1;
 
 	while (id <= MAX_Q_COUNTER &&
@@ -297,9 +289,7 @@ void cx_cmd_alloc_q_counter(struct cx_cmd *cmd)
 		cx_refuse(cmd, CX_NO_RES, "counter_set_id", "all %d are taken", MAX_Q_COUNTER);
 		return;
 	}
-	obj = cx_obj_new_id(cmd->fn, CX_OBJ_Q_COUNTER, id, NULL, 0);
-	obj->priv = g_new0(struct q_counter, 1);
-	obj->release = q_counter_release;
+	cx_obj_new_id(cmd->fn, CX_OBJ_Q_COUNTER, id, NULL, CX_SIZE(query_q_counter_out));
 	CX_SET(alloc_q_counter_out, cmd->out, counter_set_id, id);
 }
 
@@ -314,7 +304,6 @@ void cx_cmd_query_q_counter(struct cx_cmd *cmd)
 {
 	uint32_t id = CX_GET(query_q_counter_in, cmd->in, counter_set_id);
 	struct cx_obj *obj;
-	struct q_counter *counter;
 
 	if (CX_GET(query_q_counter_in, cmd->in, other_vport) ||
 	    CX_GET(query_q_counter_in, cmd->in, aggregate)) {
@@ -324,17 +313,21 @@ void cx_cmd_query_q_counter(struct cx_cmd *cmd)
 	obj = cx_cmd_obj(cmd, CX_OBJ_Q_COUNTER, id, "counter_set_id");
 	if (!obj)
 		return;
-	counter = obj->priv;
-	CX_SET(query_q_counter_out, cmd->out, out_of_buffer, counter->out_of_buffer);
+	memcpy(cmd->out, obj->data, obj->len);
 	if (CX_GET(query_q_counter_in, cmd->in, clear))
-		counter->out_of_buffer = 0;
+		memset(obj->data, 0, obj->len);
+}
+
+void cx_q_counter_add(struct cx_fn *fn, uint32_t set, uint32_t field)
+{
+	struct cx_obj *obj = cx_obj_find(fn, CX_OBJ_Q_COUNTER, set);
+
+	if (obj)
+		cx_put_be32(obj->data + field, cx_be32(obj->data + field) + 1);
 }
 
 void cx_rq_out_of_buffer(struct cx_wq *rq)
 {
-	uint32_t id = CX_GET(rqc, rq->obj->data, counter_set_id);
-	struct cx_obj *obj = cx_obj_find(rq->fn, CX_OBJ_Q_COUNTER, id);
-
-	if (obj)
-		((struct q_counter *)obj->priv)->out_of_buffer++;
+	cx_q_counter_add(rq->fn, CX_GET(rqc, rq->obj->data, counter_set_id),
+			 CX_Q_COUNTER(out_of_buffer));
 }

@@ -6,6 +6,8 @@
  * they are refused and the driver says so in its own words. Counter groups of errors that cannot
  * happen here read zero.
  */
+#include <stdio.h>
+
 #include "cx.h"
 
 enum {
@@ -16,6 +18,7 @@ enum {
 	REG_PFCC = 0x5007,
 	REG_PPCNT = 0x5008,
 	REG_HOST_ENDIANNESS = 0x7004,
+	REG_NODE_DESC = 0x6001,
 	REG_MCQS = 0x9060,
 	REG_MCQI = 0x9061,
 	REG_MCAM = 0x907f,
@@ -217,6 +220,16 @@ static void reg_host_endianness(struct cx_cmd *cmd, const uint8_t *in, uint8_t *
 	(void)write;
 }
 
+enum { NODE_DESC_BYTES = 64 };
+
+/* The name that RDMA tools show; no fields, so the driver's header has no layout for it. */
+static void reg_node_desc(struct cx_cmd *cmd, const uint8_t *in, uint8_t *out, bool write)
+{
+	(void)in;
+	if (!write)
+		snprintf((char *)out, NODE_DESC_BYTES, "%s", cmd->dev->profile->description);
+}
+
 static const struct {
 	uint16_t id;
 	const char *name;
@@ -230,6 +243,7 @@ static const struct {
 	{ REG_PFCC, "PFCC", CX_SIZE(pfcc_reg), reg_pfcc, false },
 	{ REG_PPCNT, "PPCNT", CX_SIZE(ppcnt_reg), reg_ppcnt, false },
 	{ REG_HOST_ENDIANNESS, "HOST_ENDIANNESS", 16, reg_host_endianness, true },
+	{ REG_NODE_DESC, "NODE_DESC", NODE_DESC_BYTES, reg_node_desc, true },
 	{ REG_MCQS, "MCQS", CX_SIZE(mcqs_reg), cx_reg_mcqs, false },
 	{ REG_MCQI, "MCQI", CX_SIZE(mcqi_reg), cx_reg_mcqi, false },
 	{ REG_MCAM, "MCAM", CX_SIZE(mcam_reg), cx_reg_mcam, false },

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Objects that are little more than a number and a context: protection and transport domains, UAR
- * pages, memory keys, TIS, TIR, RQT; and the list of VXLAN ports. Leaves out: memory keys with a
- * translation (the driver's own key addresses physical memory, which is all the data half reads and
- * writes), UMR, LAG affinity, TLS, LRO and packet merge, RQTs over other functions' queues, VXLAN
- * ports but 4789.
+ * pages, TIS, TIR, RQT, XRC domains; and the list of VXLAN ports. Leaves out: LAG affinity, TLS, LRO
+ * and packet merge, RQTs over other functions' queues, VXLAN ports but 4789.
  */
 #include "cx.h"
 
@@ -39,6 +37,16 @@ void cx_cmd_dealloc_td(struct cx_cmd *cmd)
 	cx_cmd_obj_destroy(cmd, CX_OBJ_TD, id, "transport_domain");
 }
 
+void cx_cmd_alloc_xrcd(struct cx_cmd *cmd)
+{
+	CX_SET(alloc_xrcd_out, cmd->out, xrcd, cx_obj_new(cmd->fn, CX_OBJ_XRCD, NULL, 0)->id);
+}
+
+void cx_cmd_dealloc_xrcd(struct cx_cmd *cmd)
+{
+	cx_cmd_obj_destroy(cmd, CX_OBJ_XRCD, CX_GET(dealloc_xrcd_in, cmd->in, xrcd), "xrcd");
+}
+
 void cx_cmd_alloc_uar(struct cx_cmd *cmd)
 {
 	for (unsigned int i = 0; i < UAR_COUNT; i++) {
@@ -60,33 +68,6 @@ void cx_cmd_dealloc_uar(struct cx_cmd *cmd)
 		return;
 	}
 	cmd->fn->uars &= ~(1ull << bit);
-}
-
-void cx_cmd_create_mkey(struct cx_cmd *cmd)
-{
-	const uint8_t *mkc = CX_PTR(create_mkey_in, cmd->in, memory_key_mkey_entry);
-	unsigned int mode = CX_GET(mkc, mkc, access_mode_4_2) << 2 |
-			    CX_GET(mkc, mkc, access_mode_1_0);
-	struct cx_obj *pd, *mkey;
-
-	if (mode != MLX5_MKC_ACCESS_MODE_PA) {
-		cx_refuse(cmd, CX_BAD_PARAM, "mkc.access_mode",
-			  "%u: only physical addresses (0) are modelled", mode);
-		return;
-	}
-	pd = cx_cmd_obj(cmd, CX_OBJ_PD, CX_GET(mkc, mkc, pd), "mkc.pd");
-	if (!pd)
-		return;
-	mkey = cx_obj_new(cmd->fn, CX_OBJ_MKEY, mkc, CX_SIZE(mkc));
-	cx_obj_use(mkey, pd);
-	CX_SET(create_mkey_out, cmd->out, mkey_index, mkey->id);
-}
-
-void cx_cmd_destroy_mkey(struct cx_cmd *cmd)
-{
-	uint32_t id = CX_GET(destroy_mkey_in, cmd->in, mkey_index);
-
-	cx_cmd_obj_destroy(cmd, CX_OBJ_MKEY, id, "mkey_index");
 }
 
 void cx_cmd_create_tis(struct cx_cmd *cmd)

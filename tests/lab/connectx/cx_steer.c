@@ -64,12 +64,26 @@ static bool is_echo(const struct cx_fte *fte, const struct cx_dest *dest,
 	return fte->dests > 1 || (dest->vport == CX_VPORT_UPLINK && !fte->hairpin);
 }
 
+/* Into a table of another domain. What RDMA RX lets pass is the transport's; RDMA TX goes on. */
+static enum cx_verdict go_domain(struct cx_dev *dev, struct cx_table *table, struct cx_pkt *pkt)
+{
+	enum cx_verdict verdict = cx_steer(dev, table, pkt);
+
+	if (table->type != CX_TABLE_RDMA_RX || verdict == CX_DROPPED)
+		return verdict;
+	if (verdict == CX_NEXT)
+		cx_roce_receive(table->obj->fn, pkt);
+	return verdict == CX_LEAVES ? CX_DROPPED : CX_DONE;
+}
+
 static enum cx_verdict go(struct cx_dev *dev, const struct cx_fte *fte, const struct cx_dest *dest,
 			  struct cx_pkt *pkt)
 {
 	switch (dest->type) {
 	case MLX5_IFC_FLOW_DESTINATION_TYPE_FLOW_TABLE:
 		return cx_steer(dev, dest->obj->priv, pkt);
+	case MLX5_IFC_FLOW_DESTINATION_TYPE_TABLE_TYPE:
+		return go_domain(dev, dest->obj->priv, pkt);
 	case MLX5_IFC_FLOW_DESTINATION_TYPE_TIR:
 		cx_rx_tir(dest->obj, pkt);
 		return CX_DONE;
@@ -124,6 +138,8 @@ static enum cx_verdict act(struct cx_dev *dev, const struct cx_fte *fte, struct 
 
 enum cx_verdict cx_steer(struct cx_dev *dev, struct cx_table *table, struct cx_pkt *pkt)
 {
+	bool leaves = false;
+
 	while (table) {
 		const struct cx_fn *fn = table->obj->fn;
 		const struct cx_fte *fte;
@@ -144,7 +160,8 @@ enum cx_verdict cx_steer(struct cx_dev *dev, struct cx_table *table, struct cx_p
 		if (cx_log_wants(fn, CX_LOG_DETAIL))
 			cx_log(fn, CX_LOG_DETAIL, "     miss %x -> %x", table->obj->id,
 			       table->miss_table);
+		leaves = table->miss_leaves;
 		table = cx_table_miss(table);
 	}
-	return CX_NEXT;
+	return leaves ? CX_LEAVES : CX_NEXT;
 }

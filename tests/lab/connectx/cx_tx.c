@@ -272,6 +272,8 @@ void cx_sq_doorbell(struct cx_fn *fn, uint32_t sqn)
 	struct request rq;
 	bool ok = true;
 
+	if (!sq && cx_qp_doorbell(fn, sqn))
+		return;
 	if (!sq || sq->state != CX_WQ_RDY || sq->stride != BLOCK) {
 		cx_log(fn, CX_LOG_ERROR, "doorbell of sq %x: %s", sqn,
 		       sq ? "not ready" : "no such queue");

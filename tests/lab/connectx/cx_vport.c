@@ -115,6 +115,7 @@ void cx_vport_reset(struct cx_dev *dev, uint16_t number)
 	vport->unicast.count = 0;
 	vport->multicast.count = 0;
 	vport->vlan_count = 0;
+	CX_SET(nic_vport_context, nic, roce_en, 0);
 	CX_SET(nic_vport_context, nic, promisc_uc, 0);
 	CX_SET(nic_vport_context, nic, promisc_mc, 0);
 	CX_SET(nic_vport_context, nic, promisc_all, 0);
@@ -131,6 +132,13 @@ void cx_vport_reset(struct cx_dev *dev, uint16_t number)
 	} else if (had) {
 		changed(dev, vport);
 	}
+}
+
+bool cx_vport_roce(struct cx_dev *dev, uint16_t number)
+{
+	struct cx_vport *vport = cx_vport(dev, number);
+
+	return vport && CX_GET(nic_vport_context, vport->nic_context, roce_en);
 }
 
 /* The vport a command is about; other_vport and vport_number lie alike in all of them. */
@@ -239,12 +247,17 @@ void cx_cmd_modify_nic_vport(struct cx_cmd *cmd)
 	if (!vport)
 		return;
 	nic = vport->nic_context;
-	if (SELECTED(affiliation) || SELECTED(port_guid) ||
-	    (SELECTED(roce_en) && CX_GET(nic_vport_context, in, roce_en))) {
-		cx_refuse(cmd, CX_BAD_PARAM, "field_select.affiliation/port_guid/roce_en",
-			  "not modelled");
+	if (SELECTED(affiliation) || SELECTED(port_guid)) {
+		cx_refuse(cmd, CX_BAD_PARAM, "field_select.affiliation/port_guid", "not modelled");
 		return;
 	}
+	if (SELECTED(roce_en) && CX_GET(nic_vport_context, in, roce_en) &&
+	    !CX_GET(cmd_hca_cap, cmd->fn->cap_cur[0], roce)) {
+		cx_refuse(cmd, CX_BAD_PARAM, "field_select.roce_en", "the card has no RoCE");
+		return;
+	}
+	if (SELECTED(roce_en))
+		COPY(nic, in, roce_en);
 	if (SELECTED(addresses_list) && !take_list(cmd, vport, in))
 		return;
 	if (SELECTED(mtu))

@@ -129,8 +129,12 @@ qemu_wire() {
 	else
 		ARGS+=(-netdev "stream,id=wire,server=off,addr.type=unix,addr.path=$socket,reconnect-ms=100")
 	fi
-	[ "$host" = b ] ||
+	if [ "$host" = a ]; then
+		# The same file by two names: the second is where host a sees it, as /out/wire.pcap.
+		: >"$OUT/wire.pcap"
+		ln -f "$OUT/wire.pcap" "$OUT/a/wire.pcap"
 		ARGS+=(-object "filter-dump,id=capture,netdev=wire,maxlen=262144,file=$OUT/wire.pcap")
+	fi
 	case $nic in
 	virtio) ARGS+=(-device "virtio-net-pci,netdev=wire,mac=$mac") ;;
 	*)

@@ -6,7 +6,7 @@
 # (sockets and the share that both guests see as /lab), ACCEL, IMAGE, MODEL,
 # and by host KERNEL_OF, NIC_OF, FORWARD_OF.
 
-NICS='connectx-7 connectx-6dx bluefield-2 connectx-6 virtio none'
+NICS='connectx-7 connectx-7-roce connectx-6dx bluefield-2 connectx-6 virtio none'
 FORWARD_MAC=02:49:50:53:4f:ff
 
 nic_is_card() { [ "$1" != none ] && [ "$1" != virtio ]; }
