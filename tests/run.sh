@@ -109,6 +109,7 @@ lab_checks() {
 	done
 	start "check/deb" 1 tests/check/deb.sh
 	start "check/debian-13-tools" 1 tests/check/debian-13-tools.sh
+	start "web/fleet" 2 tests/web/fleet/run.sh
 }
 
 # What is served over HTTP, in a browser and a Prometheus.
