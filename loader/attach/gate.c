@@ -236,8 +236,8 @@ int gate_remove(struct why *why)
 	struct bpf_prog_info old;
 	int err;
 
-	if (access(GATE_PIN_DIR, F_OK) < 0)
-		return 0;
+	if (access(GATE_PIN_DIR, F_OK) < 0 && errno == ENOENT)
+		return 0; /* others than root may not even look */
 	err = pin_lock(&lock, why);
 	if (err)
 		return err;
