@@ -80,7 +80,7 @@ static int prepare(struct run *r, const struct cmd_args *a, struct why *why)
 
 	if (config_load(a->config, &r->cfg, why) < 0 || config_load_keys(r->cfg, why) < 0)
 		return EXIT_USAGE;
-	if (peer_readers(r->cfg->readers_group, &r->readers, why) < 0)
+	if (http_check(r->cfg, &r->readers, why) < 0)
 		return EXIT_USAGE;
 	if (lock_take(RUN_DIR, &r->lock_fd, why) < 0 ||
 	    http_listen(&r->cfg->metrics, &r->listen_fd, why) < 0)

@@ -10,6 +10,7 @@
 #include "apply/apply.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/http.h"
 
 enum exit_code setup_code(int err)
 {
@@ -43,11 +44,13 @@ enum exit_code setup_prepare(const struct cmd_args *a, struct setup *ret_s, stru
 {
 	_cleanup_(setup_free) struct setup s = {};
 	enum plan_stage stage = STAGE_DONE;
+	struct readers readers; /* of the service, whose configuration this is */
 	int err;
 
 	if (until(a, &stage, why) < 0)
 		return EXIT_USAGE;
-	if (config_load(a->config, &s.cfg, why) < 0 || config_load_keys(s.cfg, why) < 0)
+	if (config_load(a->config, &s.cfg, why) < 0 || config_load_keys(s.cfg, why) < 0 ||
+	    http_check(s.cfg, &readers, why) < 0)
 		return EXIT_USAGE;
 	err = observe(s.cfg, &s.st, why);
 	if (err < 0)

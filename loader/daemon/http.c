@@ -268,13 +268,27 @@ static int start(struct http *h, const struct ipso_config *cfg, const struct rea
 		if (chmod(h->path, peer_socket_mode(readers)) < 0)
 			return why_set(why, -errno, "metrics on %s: mode", h->path);
 	}
-	if (start_mhd(h, &cfg->metrics, &tls, *fd) < 0) {
-		why_remedy(why, "are certificate and key-file of metrics.tls a pair, in PEM?");
+	if (start_mhd(h, &cfg->metrics, &tls, *fd) < 0)
 		return why_set(why, -EIO, "HTTP server: cannot be started");
-	}
 	*fd = -1;
 	err = add_sources(h);
 	return err < 0 ? why_set(why, err, "HTTP server: cannot join the event loop") : 0;
+}
+
+int http_check(const struct ipso_config *cfg, struct readers *ret_readers, struct why *why)
+{
+	_cleanup_(http_access_free) struct http_access access = {};
+	_cleanup_(http_tls_free) struct http_tls tls = {};
+	struct readers readers;
+	int err = peer_readers(cfg->readers_group, &readers, why);
+
+	if (!err)
+		err = http_access_load(&access, cfg, &readers, why);
+	if (!err)
+		err = http_tls_load(&tls, cfg, why);
+	if (!err)
+		*ret_readers = readers;
+	return err;
 }
 
 static int start_beside(struct service *s, const struct ipso_config *cfg,

@@ -20,6 +20,8 @@ int http_start(struct service *s, int fd, struct http **ret_h, struct why *why);
  */
 int http_restart(struct http **h, const struct ipso_config *cfg, const struct readers *readers,
 		 struct why *why);
+/* What can be wrong with token, certificate, key and group, before anything is done; the group. */
+int http_check(const struct ipso_config *cfg, struct readers *ret_readers, struct why *why);
 /* "127.0.0.1 port 9417", for people. */
 #define HTTP_WHERE_LEN 128
 const char *http_where(const struct cfg_metrics *m, char buf[HTTP_WHERE_LEN]);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Certificates and the private key of HTTPS. The key is held as the keys of SAs are: wiped after use. */
+/*
+ * Certificates and the private key of HTTPS. What was read here is wiped after use; GnuTLS has the key in
+ * its memory as long as it serves, which no core dump shows (main.c), and leaves what it decoded it from.
+ */
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -29,6 +32,37 @@ static int load_pem(const struct ipso_config *cfg, const char *name, const char 
 	return err < 0 ? why_set(why, err, "%s %s: cannot be read", what, path) : 0;
 }
 
+static gnutls_datum_t datum(char *text)
+{
+	return (gnutls_datum_t){(unsigned char *)text, (unsigned int)strlen(text)};
+}
+
+/* libmicrohttpd would say no more than that it cannot start. */
+static int try_pems(const struct http_tls *t, const struct cfg_tls *c, struct why *why)
+{
+	gnutls_datum_t cert = datum(t->certificate), key = datum(t->key);
+	gnutls_certificate_credentials_t cred;
+	int err = gnutls_certificate_allocate_credentials(&cred);
+
+	if (err < 0)
+		return why_set(why, -ENOMEM, "certificates");
+	err = gnutls_certificate_set_x509_key_mem(cred, &cert, &key, GNUTLS_X509_FMT_PEM);
+	if (err < 0)
+		why_set(why, -EINVAL, "certificate %s and key-file %s are no pair in PEM: %s",
+			c->certificate, c->key_file, gnutls_strerror(err));
+	if (err >= 0 && t->client_ca) {
+		gnutls_datum_t ca = datum(t->client_ca);
+
+		err = gnutls_certificate_set_x509_trust_mem(cred, &ca, GNUTLS_X509_FMT_PEM);
+		if (err <= 0) {
+			err = -1;
+			why_set(why, -EINVAL, "client-ca %s: no certificate in PEM", c->client_ca);
+		}
+	}
+	gnutls_certificate_free_credentials(cred);
+	return err < 0 ? -EINVAL : 0;
+}
+
 int http_tls_load(struct http_tls *t, const struct ipso_config *cfg, struct why *why)
 {
 	const struct cfg_tls *c = &cfg->metrics.tls;
@@ -41,7 +75,7 @@ int http_tls_load(struct http_tls *t, const struct ipso_config *cfg, struct why 
 		err = load_pem(cfg, c->key_file, "key file", true, &t->key, why);
 	if (!err && c->client_ca)
 		err = load_pem(cfg, c->client_ca, "client-ca", false, &t->client_ca, why);
-	return err;
+	return err < 0 ? err : try_pems(t, c, why);
 }
 
 void http_tls_free(struct http_tls *t)
