@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 
 # docs/ and README: what they name exists, and every command they show is run by a test: here, or in
-# the lab (docs-procedures, ipso-systemd), as docs.commands says. Configurations are run there, too.
+# the lab (docs-procedures, ipso-systemd, ipso-access), as docs.commands says. Configurations are run there, too.
 
 setup() {
 	top="$BATS_TEST_DIRNAME/../.."
@@ -48,7 +48,7 @@ shown() {
 		<(grep -v '^#' tests/cli/docs.commands | cut -f2 | sort)
 	while IFS=$'\t' read -r where command why; do
 		echo "$where: $command"
-		[[ $where =~ ^(cli|host|procedure|systemd|none)$ ]]
+		[[ $where =~ ^(cli|host|procedure|systemd|access|none)$ ]]
 		[ "$where" != none ] || [[ $why == "because "?* ]]
 	done < <(grep -v '^#' tests/cli/docs.commands)
 }

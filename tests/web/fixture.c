@@ -4,7 +4,8 @@
  * the kernel's hooks write, the gate and the eswitch answer from here (the linker puts these in the
  * place of loader/attach/, see the Makefile). Prints its address, moves counters once a second and
  * ends when its standard input does.
- *   fixture SAS [quiet]    quiet: nothing moves, nothing is wrong
+ *   fixture SAS [quiet|moving [CONFIG]]    quiet: nothing moves, nothing is wrong; CONFIG: a file
+ *                                          whose metrics.tls and token-file are asked for
  * Answers `ipso top` and the like, too, where there is a folder for the control socket.
  */
 #include <errno.h>
@@ -285,7 +286,7 @@ static int serve(struct fixture *f)
 					   on_second, f);
 		sd_event_source_set_enabled(second, SD_EVENT_ON);
 	}
-	printf("http://127.0.0.1:%u\n", ntohs(a.sin_port));
+	printf("%s://127.0.0.1:%u\n", f->s.cfg->metrics.has_tls ? "https" : "http", ntohs(a.sin_port));
 	fflush(stdout);
 	sd_event_loop(f->s.event);
 	http_free(&http);
@@ -300,7 +301,20 @@ int main(int argc, char **argv)
 	struct fixture f = {.s = {.cfg = &cfg}, .sas = argc > 1 ? (unsigned int)atoi(argv[1]) : 0};
 	int code;
 
-	quiet = argc > 2;
+	quiet = argc > 2 && strcmp(argv[2], "quiet") == 0;
+	if (argc > 3) {
+		struct ipso_config *from;
+		struct why why = {};
+
+		if (config_load(argv[3], &from, &why) < 0) {
+			fprintf(stderr, "%s\n", why.what);
+			return 2;
+		}
+		cfg.path = from->path;
+		cfg.metrics.has_tls = from->metrics.has_tls;
+		cfg.metrics.tls = from->metrics.tls;
+		cfg.metrics.token_file = from->metrics.token_file;
+	}
 	f.s.started_ns = monotonic_ns();
 	code = fill(&f) < 0 ? 1 : serve(&f);
 	collect_free(&f.s.collect);

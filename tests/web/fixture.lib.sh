@@ -15,7 +15,7 @@ await() {
 	done
 }
 
-# fixture SAS [quiet]: sets $url. It ends when fd 9 does, the one before when this one begins.
+# fixture SAS [quiet|moving [CONFIG]]: sets $url. It ends when fd 9 does, the one before when this one begins.
 fixture() {
 	exec 9>&-
 	rm -f "$work/hold" "$work/url"

@@ -13,8 +13,16 @@ ships=packaging/prometheus
 server=
 trap 'kill $server 2>/dev/null || true' EXIT
 
-fixture 64
-curl -sf "$url/metrics" >"$work/metrics.txt"
+# served, and scraped, as docs/access.md says
+part() { awk -v want="$1" '/^```/ { on = 0 } on; $0 == want { on = 1 }' docs/access.md; }
+here() { sed "s:/etc/ipso:$PWD/$work:; s:/etc/prometheus/ipso:$PWD/$work/http:; s/192\.0\.2\.7/127.0.0.1/g"; }
+bash -euc "$(part '# commands: access/secrets' | here)" 2>"$work/openssl.log"
+{ printf 'version: 1\ndevices: [{ pf: eth99 }]\n'; part '# file: access/metrics.yaml' | here; } >"$work/ipso.yaml"
+fixture 64 moving "$work/ipso.yaml"
+[ "$(curl -s -o "$work/refused" -w '%{http_code}' --cacert "$work/http.pem" "$url/metrics")" = 401 ] ||
+	die "the metrics are there without the token"
+sed 's/.*/oauth2-bearer = "&"/' "$work/http.token" | curl -sSf -K - --cacert "$work/http.pem" "$url/metrics" \
+	>"$work/metrics.txt"
 promtool check metrics <"$work/metrics.txt"
 echo "ok: promtool check metrics, $(grep -vc '^#' "$work/metrics.txt") samples"
 
@@ -54,9 +62,7 @@ jq -r '.panels[].targets[].expr' "$ships/ipso.grafana.json" |
 cat >"$work/prometheus.yml" <<END
 global: { scrape_interval: 1s, evaluation_interval: 1s }
 rule_files: [ipso.rules.yml]
-scrape_configs:
-  - job_name: ipso
-    static_configs: [{ targets: ['${url#http://}'] }]
+$(part '# file: access/prometheus.yml' | here | sed "s/127.0.0.1:9417/${url#https://}/")
 END
 promtool check config "$work/prometheus.yml" >/dev/null
 # It does not say which port it got when it may choose: one is tried until it is free.
@@ -82,4 +88,4 @@ echo "ok: $(wc -l <"$work/queries") queries of the dashboard, each answered with
 await "a recorded rate" 60 answered 'ipso:tunnel_bytes:rate5m > 0'
 targets=$(curl -sf "$prometheus_url/api/v1/targets" | jq -r '.data.activeTargets[] | "\(.health) \(.lastError)"')
 [ "$targets" = "up " ] || die "the scrape: $targets"
-echo "ok: a real Prometheus scrapes it (OpenMetrics), $(curl -sf --data-urlencode 'query=count({__name__=~"ipso_.*"})' "$prometheus_url/api/v1/query" | jq -r '.data.result[0].value[1]') series"
+echo "ok: a real Prometheus scrapes it (TLS, token, OpenMetrics), $(curl -sf --data-urlencode 'query=count({__name__=~"ipso_.*"})' "$prometheus_url/api/v1/query" | jq -r '.data.result[0].value[1]') series"
