@@ -144,6 +144,8 @@ AFTER     := openvswitch-switch ovs-vswitchd strongswan strongswan-starter ipsec
 install: all man
 	install -D -m 755 $(OUT)/ipso $(DESTDIR)$(PREFIX)/sbin/ipso
 	install -D -m 644 loader/dist/ipso.service $(DESTDIR)$(UNITDIR)/ipso.service
+	sed -i 's|/usr/sbin/ipso|$(PREFIX)/sbin/ipso|' $(DESTDIR)$(UNITDIR)/ipso.service
+	install -D -m 644 loader/dist/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/ipso.conf
 	for unit in $(AFTER); do install -D -m 644 loader/dist/ordering.conf \
 		$(DESTDIR)$(UNITDIR)/$$unit.service.d/ipso.conf || exit 1; done
 	install -D -m 644 $(COMPLETION) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ipso
