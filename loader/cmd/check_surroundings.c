@@ -6,10 +6,19 @@
 
 static void check_daemons(const struct surroundings *s, struct findings *f)
 {
-	for (unsigned int i = 0; i < s->daemons_count; i++) {
-		if (s->daemons[i].ike)
-			found(f, CHECK_OK, "CK-42", NULL, "%s runs (pid %d)", s->daemons[i].name,
-			      s->daemons[i].pid);
+	for (unsigned int i = 0; i < s->daemons.count; i++) {
+		const struct obs_daemon *d = &s->daemons.list[i];
+
+		if (d->kind == DAEMON_IKE)
+			found(f, CHECK_OK, "CK-42", NULL, "%s runs (pid %d%s%s)", d->name, d->pid,
+			      d->unit[0] ? ", " : "", d->unit);
+		if (d->kind != DAEMON_OVS_IPSEC)
+			continue;
+		found(f, CHECK_WARN, "CK-44", NULL, "runs (pid %d%s%s)", d->pid,
+		      d->unit[0] ? ", " : "", d->unit);
+		remedy(f, "tunnels: of ipso's configuration with keying: ike, and ports of Open "
+			  "vSwitch without options:psk, remote_cert and remote_name; then stop "
+			  "%s", d->unit[0] ? d->unit : "ovs-monitor-ipsec");
 	}
 }
 
@@ -18,8 +27,8 @@ static void check_ovs(const struct ipso_config *cfg, const struct surroundings *
 {
 	bool runs = false, offload = strcmp(s->ovs.hw_offload, "true") == 0;
 
-	for (unsigned int i = 0; i < s->daemons_count; i++)
-		runs |= !s->daemons[i].ike;
+	for (unsigned int i = 0; i < s->daemons.count; i++)
+		runs |= s->daemons.list[i].kind == DAEMON_OVS;
 	if (!runs)
 		return;
 	if (s->ovs_why.err) {

@@ -48,6 +48,16 @@ int vxlans_read(const struct view *v, struct ipso_state *st)
 	return 0;
 }
 
+/* In packet offload: those of IKE daemons, ipso makes none. */
+static bool has_bypass(const struct ipso_state *st)
+{
+	bool has = false;
+
+	for (unsigned int i = 0; i < st->policies_count; i++)
+		has |= st->policies[i].packet_offload && st->policies[i].bypass;
+	return has;
+}
+
 /* Everything behind the devices, which are in st already. */
 static int read_rest(const struct ipso_config *cfg, const struct view *v, struct ipso_state *st,
 		     struct why *why)
@@ -62,6 +72,8 @@ static int read_rest(const struct ipso_config *cfg, const struct view *v, struct
 	err = ipsec_read(cfg, v, st, why);
 	if (!err)
 		err = rules_read(st, why);
+	if (!err && has_bypass(st) && (err = daemons_read(&st->daemons)) < 0)
+		return why_set(why, err, "read the processes in /proc");
 	/* Without the right to look at BPF objects the gate counts as absent, and up installs it. */
 	if (!err && gate_status(&st->gate, NULL) < 0)
 		memset(&st->gate, 0, sizeof(st->gate));

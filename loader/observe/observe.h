@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "nl/ovs.h"
 #include "nl/tc.h"
+#include "observe/daemons.h"
 
 struct obs_link {
 	char name[IF_NAMESIZE];
@@ -164,6 +165,7 @@ struct ipso_state {
 	struct gate_status gate;
 	struct ovs ovs;	    /* read for bridges of the configuration, and to displace its rules */
 	struct why ovs_why; /* err != 0: it could not be read, and why */
+	struct obs_daemons daemons; /* read when an offloaded policy is not ipso's, to name whose */
 	bool sa_dir; /* the kernel knows XFRMA_SA_DIR (and wants replay window 0 outbound) */
 };
 

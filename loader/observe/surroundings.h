@@ -8,18 +8,8 @@
 
 #include "observe/observe.h"
 
-#define DAEMONS_MAX 16
-
-/* A process that adds SAs, policies or TC rules by itself, by its name in /proc/PID/comm. */
-struct obs_daemon {
-	char name[16];
-	int pid;
-	bool ike; /* else Open vSwitch */
-};
-
 struct surroundings {
-	struct obs_daemon daemons[DAEMONS_MAX];
-	unsigned int daemons_count;
+	struct obs_daemons daemons;
 	char lsm[128];	      /* /sys/kernel/security/lsm, "" = not readable */
 	bool lockdown;	      /* integrity or confidentiality */
 	struct ovs ovs;	      /* empty unless ovs-vswitchd runs */

@@ -320,13 +320,61 @@ static bool offloaded_on_uplink(const struct ask *a, uint8_t dir)
 	return false;
 }
 
+/* Policies by which an IKE daemon's own packets pass, in packet offload on the uplink. */
+static unsigned int bypass_on_uplink(const struct ask *a)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < a->st->policies_count; i++) {
+		const struct obs_policy *o = &a->st->policies[i];
+
+		n += o->packet_offload && o->bypass && !o->netns[0] &&
+		     o->ifindex == a->st->devices[a->d].uplink.ifindex;
+	}
+	return n;
+}
+
+/* Such a daemon is stopped by who runs it: what else hangs on its tunnels is not known here. */
+static int daemon_holds(const struct ask *a, const char *what)
+{
+	char names[128] = "", units[96] = "";
+	size_t n = 0, u = 0;
+
+	for (unsigned int i = 0; i < a->st->daemons.count; i++) {
+		const struct obs_daemon *d = &a->st->daemons.list[i];
+
+		if (d->kind != DAEMON_IKE)
+			continue;
+		if (n < sizeof(names))
+			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s (pid %d)",
+					      n ? ", " : "", d->name, d->pid);
+		if (d->unit[0] && u < sizeof(units))
+			u += (size_t)snprintf(units + u, sizeof(units) - u, " %s", d->unit);
+	}
+	why_set(a->why, -EBUSY, "%s of %s must change, and policies by which %s passes are in "
+		"hardware (%u): the driver allows no change beside them", what, name_of(a),
+		n ? names : "an IKE daemon", bypass_on_uplink(a));
+	if (u)
+		why_remedy(a->why, "systemctl stop%s; run this again; systemctl start%s", units,
+			   units);
+	else
+		why_remedy(a->why, "stop the IKE daemon, run this again, start the daemon (one that "
+				   "was killed left them: ip xfrm policy flush)");
+	return -EBUSY;
+}
+
 /* mlx5_devlink_eswitch_mode_set(): refused while there is IPsec or an offloaded rule. */
 static int mode_busy(const struct ask *a)
 {
 	char rules[256];
 
+	/* mlx5_devlink_port_fn_ipsec_packet_set(): the first VF needs a PF without. */
+	if (plan_has(a->plan, STEP_PORT_IPSEC, a->d) && bypass_on_uplink(a))
+		return daemon_holds(a, "ipsec_packet of VFs");
 	if (!plan_has(a->plan, STEP_ESWITCH, a->d) && !plan_has(a->plan, STEP_LEGACY, a->d))
 		return 0;
+	if (bypass_on_uplink(a))
+		return daemon_holds(a, "the eswitch mode");
 	if (offloaded_on_uplink(a, IPSO_DIR_NONE)) {
 		why_set(a->why, -EBUSY, "the eswitch mode of %s must change, and there are "
 			"offloaded SAs or policies on it", name_of(a));

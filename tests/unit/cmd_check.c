@@ -217,11 +217,15 @@ static void around(void **state)
 	(void)state;
 	around_of(&s, "LSM", CHECK_OK, "lockdown,capability");
 	around_of(&s, "lockdown", CHECK_OK, "off");
-	s.daemons_count = 2;
-	s.daemons[0] = (struct obs_daemon){"charon-systemd", 42, true};
-	s.daemons[1] = (struct obs_daemon){"ovs-vswitchd", 43, false};
-	around_of(&s, "IKE daemon", CHECK_OK, "charon-systemd runs (pid 42)");
+	s.daemons = (struct obs_daemons){
+		.list = {{"charon-systemd", 42, DAEMON_IKE, "strongswan.service"},
+			 {"ovs-vswitchd", 43, DAEMON_OVS, ""},
+			 {"ovs-monitor-ips", 44, DAEMON_OVS_IPSEC, "openvswitch-ipsec.service"}},
+		.count = 3,
+	};
+	around_of(&s, "IKE daemon", CHECK_OK, "charon-systemd runs (pid 42, strongswan.service)");
 	around_of(&s, "Open vSwitch", CHECK_OK, "hw-offload is off");
+	around_of(&s, "ovs-monitor-ipsec", CHECK_WARN, "(pid 44, openvswitch-ipsec.service)");
 	strcpy(s.ovs.hw_offload, "true");
 	around_of(&s, "Open vSwitch", CHECK_OK, "hw-offload is on");
 	s.ovs_why.err = -ETIMEDOUT;

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "observe/daemons.h"
 #include "observe/observe.h"
 #include "observe/priv.h"
 
@@ -41,6 +42,26 @@ static void unknown_devices(void **state)
 	unknown("pf: nothere0", "there is no net device nothere0");
 	unknown("pf: lo", "net device lo is not on the PCI bus");
 	unknown("pci: \"ffff:ff:1f.7\"", "PCI device ffff:ff:1f.7 is not here");
+}
+
+static void unit_of(const char *path, const char *want)
+{
+	char unit[64];
+
+	daemon_unit(path, unit);
+	assert_string_equal(unit, want);
+}
+
+static void units(void **state)
+{
+	(void)state;
+	unit_of("0::/system.slice/strongswan.service", "strongswan.service");
+	unit_of("0::/system.slice/ipsec.service/more", "ipsec.service");
+	unit_of("0::/user.slice/user-0.slice/user@0.service/app.slice/a.service", "a.service");
+	unit_of("0::/system.slice/docker-1.scope", "");
+	unit_of("0::/.service", "");
+	unit_of("0::/", "");
+	unit_of("", "");
 }
 
 /* The same facts from BTF or kallsyms; what is certain on every host is held. */
@@ -142,7 +163,8 @@ static void whose_rule(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(unknown_devices), cmocka_unit_test(kernel_facts),
+		cmocka_unit_test(unknown_devices),
+		cmocka_unit_test(units), cmocka_unit_test(kernel_facts),
 		cmocka_unit_test(functions_of_btf),
 		cmocka_unit_test(absent_device),   cmocka_unit_test(growing),
 		cmocka_unit_test(whose_rule),

@@ -21,6 +21,18 @@ static void refused(const char *text, const struct ipso_state *st, int want, con
 	assert_true(want == 0 || !p);
 }
 
+static void refused_with(const char *text, const struct ipso_state *st, const char *what,
+			 const char *remedy)
+{
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(text);
+	_cleanup_(plan_free) struct ipso_plan *p = NULL;
+	struct why why = {};
+
+	assert_int_equal(plan_up(cfg, st, NULL, &p, &why), -EBUSY);
+	if (!strstr(why.what, what) || !strstr(why.remedy, remedy))
+		fail_msg("got '%s', '%s'; wanted '%s', '%s'", why.what, why.remedy, what, remedy);
+}
+
 static void rule(struct ipso_state *st, uint32_t ifindex, const char *name, bool in_hw)
 {
 	struct obs_filter *f = &st->filters[st->filters_count++];
@@ -78,6 +90,34 @@ static void mode_held(void **state)
 	st->sas[0] = (struct obs_sa){
 		.dir = IPSO_DIR_IN, .packet_offload = true, .ifindex = PF_INDEX};
 	refused(UPLINK, st, -EBUSY, "offloaded SAs or policies");
+}
+
+/* What an IKE daemon lets itself pass by: whose it is, and what stops it. */
+static void daemon_in_the_way(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = host_new();
+	static const char vf_ipsec[] =
+		DEVICE(", mode: switchdev, vfs: [{ index: 0, ipsec-packet: true }]");
+
+	(void)state;
+	st->policies_count = 1;
+	st->policies[0] = (struct obs_policy){.dir = IPSO_DIR_IN, .packet_offload = true,
+					      .bypass = true, .ifindex = PF_INDEX};
+	refused_with(UPLINK, st, "policies by which an IKE daemon passes are in hardware (1)", "stop the IKE daemon");
+	st->daemons = (struct obs_daemons){
+		.list = {{"charon-systemd", 42, DAEMON_IKE, "strongswan.service"},
+			 {"ovs-vswitchd", 43, DAEMON_OVS, "ovs-vswitchd.service"},
+			 {"pluto", 44, DAEMON_IKE, "ipsec.service"}},
+		.count = 3,
+	};
+	refused_with(UPLINK, st, "eswitch mode of pf0 must change, and policies by which "
+		     "charon-systemd (pid 42), pluto (pid 44) passes",
+		     "systemctl stop strongswan.service ipsec.service;");
+	st->devices->switchdev = true;
+	host_sriov(st, 1);
+	refused_with(vf_ipsec, st, "ipsec_packet of VFs of pf0 must change", "systemctl stop");
+	st->policies[0].ifindex = PF_INDEX + 1;
+	refused(vf_ipsec, st, 0, "");
 }
 
 static void sriov(void **state)
@@ -198,7 +238,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_in_the_way), cmocka_unit_test(tables_exist),
-		cmocka_unit_test(mode_held),	    cmocka_unit_test(sriov),
+		cmocka_unit_test(mode_held),
+		cmocka_unit_test(daemon_in_the_way),	    cmocka_unit_test(sriov),
 		cmocka_unit_test(pf_or_vf),	    cmocka_unit_test(kernel_without),
 		cmocka_unit_test(card_without),	    cmocka_unit_test(rule_at_the_uplink),
 		cmocka_unit_test(no_net_device),    cmocka_unit_test(driver_without),
