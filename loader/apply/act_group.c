@@ -149,6 +149,39 @@ static void note_get(unsigned int i, int err, const struct why *why, void *arg)
 		fail(g, g->at[i], err, &own);
 }
 
+static int build_below(unsigned int i, struct nl_msg *m, void *arg)
+{
+	const struct group *g = arg;
+	const struct work *w = &g->w[g->at[i]];
+	struct xfrm_pol p;
+
+	step_policy(w->cfg, *w->st, w->s, &p);
+	p = xfrm_policy_below(&p);
+	return xfrm_policy_put_update(m, &p);
+}
+
+static void note_below(unsigned int i, int err, const struct why *why, void *arg)
+{
+	struct group *g = arg;
+
+	if (err)
+		fail(g, g->at[i], err, why);
+}
+
+/* Below those that were taken: again() does the others. */
+static void put_below(struct nl *nl, unsigned int n, struct group *g)
+{
+	static const struct nl_batch_ops below = {.build = build_below, .verdict = note_below};
+	unsigned int m = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (has_below(g->w[i].s) && !g->o[i].err && !g->o[i].again)
+			g->at[m++] = i;
+	}
+	if (m)
+		nl_batch(nl, m, &below, g, NULL);
+}
+
 /* Those that met another's lock are tried again one by one, as a single step would be. */
 static void again(const struct work *w, unsigned int n, struct group *g)
 {
@@ -190,6 +223,7 @@ int act_group(const struct work *w, unsigned int n, struct outcome *o)
 			g->at[added++] = i;
 	}
 	nl_batch(nl, added, &get, g, NULL);
+	put_below(nl, n, g);
 	again(w, n, g);
 	for (unsigned int i = 0; i < n && !err; i++) {
 		err = o[i].err;

@@ -49,5 +49,10 @@ int apply_down(apply_progress_fn fn, void *arg, unsigned int *ret_done, struct w
  */
 int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
 		    unsigned int *ret_put, struct why *why);
+/*
+ * The same of the block policies below those of tunnels (xfrm_policy_below()); needs no
+ * configuration. Looks at each: for when some are missing, or may be.
+ */
+int apply_keep_below(unsigned int *ret_put, struct why *why);
 
 #endif

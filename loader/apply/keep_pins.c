@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pin, put back. libreswan's pluto flushes all policies when it starts, and setting the link down
- * does it too: with the last offloaded policy and no SA yet the IPsec tables are gone, and a TC rule
- * may come before they are there again.
+ * The pin, and the block policies below those of tunnels, put back. libreswan's pluto flushes all policies when it starts, and setting the link down
+ * takes the pin: with the last offloaded policy and no SA yet the IPsec tables are gone, and a TC rule
+ * may come before they are there again. Without a block policy packets of a tunnel would go in the
+ * clear.
  */
 #include <errno.h>
 
@@ -42,7 +43,7 @@ static int missing(const struct ipso_config *cfg, const struct ipso_state *st, s
 	return 0;
 }
 
-/* `ipso down` takes the record, and then it is not for the service to have the pin back. */
+/* `ipso down` takes the record, and then it is not for the service to have the policy back. */
 static bool is_owned(const struct journal *j, const struct xfrm_pol *p)
 {
 	const struct undo *list;
@@ -82,4 +83,42 @@ int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
 		*ret_put += !err;
 	}
 	return err;
+}
+
+static int keep_below(const struct undo *u, unsigned int *put, struct why *why)
+{
+	struct xfrm_pol p = undo_policy(u);
+	_nl_ struct nl *nl = NULL;
+	int err;
+
+	p = xfrm_policy_below(&p);
+	err = nl_open(NETLINK_XFRM, u->netns, &nl, why);
+	if (!err)
+		err = xfrm_policy_get(nl, &p, seen, NULL, why);
+	if (err != -ENOENT)
+		return err;
+	err = xfrm_policy_add(nl, &p, why);
+	*put += !err;
+	return err;
+}
+
+int apply_keep_below(unsigned int *ret_put, struct why *why)
+{
+	_journal_ struct journal *j = NULL;
+	const struct undo *list;
+	int err, first = 0;
+	unsigned int n;
+
+	*ret_put = 0;
+	err = journal_open(JOURNAL_PATH, &j, why);
+	if (err < 0)
+		return err == -EALREADY ? 0 : err;
+	n = journal_entries(j, &list);
+	for (unsigned int i = 0; i < n; i++) {
+		if (list[i].kind != STEP_POLICY || list[i].dir == IPSO_DIR_FWD)
+			continue;
+		err = keep_below(&list[i], ret_put, first ? NULL : why);
+		first = first ? first : err;
+	}
+	return first;
 }

@@ -202,17 +202,29 @@ static int undo_port(const struct undo *u, const struct place *p, struct why *wh
 	return port_set_cap(dl, u->kind, u->pci, p->vf->port_index, strcmp(u->value, "on") == 0, why);
 }
 
+static bool is_gone(int err)
+{
+	return err == -ENOENT || err == -ESRCH || err == -ENODEV || err == -ENXIO ||
+	       err == -EADDRNOTAVAIL;
+}
+
 static int undo_ipsec(const struct undo *u, struct why *why)
 {
 	struct xfrm_sa sa = {.src = u->src, .dst = u->dst, .spi = u->spi, .dir = u->dir};
-	struct xfrm_pol p = {.sel_src = u->src, .sel_dst = u->dst, .proto = (uint8_t)u->protocol,
-			     .sport = u->sport, .dport = u->dport, .dir = u->dir};
+	struct xfrm_pol p = undo_policy(u);
 	_nl_ struct nl *nl = NULL;
-	int err = nl_open(NETLINK_XFRM, u->netns, &nl, why);
+	int err = nl_open(NETLINK_XFRM, u->netns, &nl, why), below;
 
 	if (err < 0)
 		return err;
-	return u->kind == STEP_SA ? xfrm_sa_delete(nl, &sa, why) : xfrm_policy_delete(nl, &p, why);
+	if (u->kind == STEP_SA)
+		return xfrm_sa_delete(nl, &sa, why);
+	err = xfrm_policy_delete(nl, &p, why);
+	if (u->kind == STEP_PIN || u->dir == IPSO_DIR_FWD || (err < 0 && !is_gone(err)))
+		return err;
+	p = xfrm_policy_below(&p);
+	below = xfrm_policy_delete(nl, &p, why);
+	return below < 0 && !is_gone(below) ? below : err;
 }
 
 static int count_filter(const struct tc_filter *f, void *arg)
@@ -365,12 +377,6 @@ static int undo_by_kind(const struct undo *u, const struct place *p, struct why 
 	default:
 		return undo_netdev(u, p, why);
 	}
-}
-
-static bool is_gone(int err)
-{
-	return err == -ENOENT || err == -ESRCH || err == -ENODEV || err == -ENXIO ||
-	       err == -EADDRNOTAVAIL;
 }
 
 int undo_run(const struct undo *u, struct why *why)

@@ -33,6 +33,7 @@ struct run {
 	int lock_fd, listen_fd;
 	struct journald journald;
 	char unload[IPSO_MODULE]; /* module that is to be unloaded, "" = none */
+	bool policy_left;	  /* an offloaded policy has left the kernel */
 };
 
 static void run_free(struct run *r)
@@ -58,6 +59,7 @@ static void on_event(const struct ipso_event_hdr *ev, const struct explanation *
 			       monotonic_ns());
 	if (ev->kind == IPSO_EV_MODULE)
 		memcpy(r->unload, ((const struct ipso_event_module *)ev)->module, IPSO_MODULE);
+	r->policy_left |= ev->kind == IPSO_EV_POLICY_DELETE;
 }
 
 static void on_progress(const char *text, const char *command, bool done, int err, void *arg)
@@ -276,6 +278,7 @@ static int serve(struct run *r, struct why *why)
 		.st = r->st,
 		.hooks = r->hooks,
 		.unload = r->unload,
+		.policy_left = &r->policy_left,
 		.readers = r->readers,
 		.collect = r->collect,
 		.recent = r->recent,

@@ -225,6 +225,11 @@ void collect_expect(struct collect *c, bool sa_needs_free_eswitch)
 	c->sa_needs_free_eswitch = sa_needs_free_eswitch;
 }
 
+unsigned int collect_below(const struct collect *c)
+{
+	return c->below;
+}
+
 static int newest_first(const void *a, const void *b)
 {
 	const struct failure_row *x = a, *y = b;
@@ -290,6 +295,7 @@ int collect_snapshot(struct collect *c, struct snapshot **ret_s)
 	s->now_s = (uint64_t)time(NULL);
 	memcpy(s->events, c->events, sizeof(s->events));
 	memcpy(s->policies, c->policies, sizeof(s->policies));
+	s->below = c->below;
 	s->unreadable = c->unreadable;
 	memcpy(s->bypasses, c->bypasses, sizeof(s->bypasses));
 	s->refreshed_ns = c->refreshed_ns;

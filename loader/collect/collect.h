@@ -112,6 +112,7 @@ struct snapshot {
 	struct hardware_row *hardware; /* of the eswitches, after collect_hardware() */
 	unsigned int hardware_count;
 	unsigned int policies[4]; /* packet-offload policies by enum ipso_dir */
+	unsigned int below; /* block policies below them, xfrm_policy_below() */
 };
 
 struct collect;
@@ -154,6 +155,9 @@ void collect_expect(struct collect *c, bool sa_needs_free_eswitch);
  * the driver refresh its counters and resynchronises the table.
  */
 int collect_refresh(struct collect *c, struct why *why);
+
+/* Block policies of ipso that the last refresh saw. */
+unsigned int collect_below(const struct collect *c);
 
 int collect_snapshot(struct collect *c, struct snapshot **ret_s);
 /* Asks the driver for its sums, which asks the card: for those who want them, not for everybody. */

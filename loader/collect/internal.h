@@ -144,7 +144,7 @@ struct collect {
 	uint64_t unreadable;
 	uint64_t bypasses[IPSO_WAY_MAX];
 	bool sa_needs_free_eswitch;
-	unsigned int policies[4];
+	unsigned int policies[4], below;
 };
 
 /* Take one record of the ring; what does not look like one is counted as unreadable. */

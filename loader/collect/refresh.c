@@ -108,6 +108,7 @@ static int take_policy(const struct xfrm_pol *p, void *arg)
 {
 	struct dump *d = arg;
 
+	d->c->below += p->user == XFRM_USER_BELOW;
 	if (p->offload == IPSO_OFFLOAD_PACKET && p->dir < ARRAY_SIZE(d->c->policies))
 		d->c->policies[p->dir]++;
 	return 0;
@@ -158,6 +159,7 @@ int collect_refresh(struct collect *c, struct why *why)
 	collect_dispatch(c); /* what waits is older than the dump */
 	c->round++;
 	memset(c->policies, 0, sizeof(c->policies));
+	c->below = 0;
 	first = dump_netns(c, NULL, why);
 	dir = opendir(NETNS_DIR);
 	while (dir && (de = readdir(dir))) {

@@ -22,7 +22,6 @@
 
 #define USEC_PER_SEC 1000000ull
 #define NSEC_PER_USEC 1000u
-#define PINS_REST_NS 30000000000ull
 #define REST 4 /* times as long as a reading took */
 #define TIMER_ACCURACY 10000 /* microseconds */
 #define LULL_USEC 10000
@@ -155,6 +154,10 @@ static int on_post(sd_event_source *source, void *userdata)
 	(void)source;
 	if (l->s->unload && l->s->unload[0])
 		let_module_go(l->s);
+	if (l->s->policy_left && *l->s->policy_left) {
+		*l->s->policy_left = false;
+		service_keep(l->s, true);
+	}
 	if (end == l->told)
 		return 0;
 	l->told = end;
@@ -180,26 +183,6 @@ static void note_refresh(struct service *s, int err, const struct why *why)
 	tell_manager(s, "");
 }
 
-/* Told when it happens; a failure, as while rules are in hardware, is not tried every second. */
-static void keep_pins(struct service *s)
-{
-	unsigned int put = 0;
-	struct why why = {};
-	int err;
-
-	if (monotonic_ns() < s->pins_rest_ns)
-		return;
-	err = apply_keep_pins(s->cfg, s->st, &put, &why);
-	if (put)
-		log_warn("the pin of the IPsec tables was gone, as after a flush of policies: %u "
-			 "polic%s put back", put, put == 1 ? "y" : "ies");
-	if (err < 0) {
-		s->pins_rest_ns = monotonic_ns() + PINS_REST_NS;
-		log_err(err, "the pin of the IPsec tables is gone and cannot be put back: %s: %s",
-			why.what, why.kernel);
-	}
-}
-
 /*
  * From the end of this reading, not from when it was due: after a suspend there is nothing to catch up.
  * Thousands of SAs take long to read: that is at most a fifth of the service's time, whatever the
@@ -215,7 +198,7 @@ static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
 	(void)usec;
 	note_refresh(l->s, err, &why);
 	return_to_modules(l->s);
-	keep_pins(l->s);
+	service_keep(l->s, false);
 	if (l->s->journald)
 		journald_tell_rest(l->s->journald, monotonic_ns());
 	took = (monotonic_ns() - began) / NSEC_PER_USEC;

@@ -25,9 +25,11 @@ struct service {
 	const struct ipso_config *cfg; /* borrowed */
 	const struct ipso_state *st;   /* after set-up; borrowed */
 	uint64_t pins_rest_ns;	       /* not before: the last try to put the pin back failed */
+	uint64_t below_rest_ns;	       /* not before: block policies were looked at one by one */
 	sd_event *event;	       /* owned */
 	struct hooks *hooks;	       /* borrowed */
 	char *unload; /* module that is to be unloaded, IPSO_MODULE bytes, "" = none; set with events */
+	bool *policy_left; /* an offloaded policy has left the kernel; set with events */
 	uint64_t renew_ns;	       /* not before: hooks keep off modules that are to be unloaded */
 	struct http *http;	       /* owned, as is control, while it serves */
 	struct control *control;
@@ -64,6 +66,12 @@ int service_run(struct service *s, int listen_fd, const char *control, struct wh
  * why and all as it was. Says in the log what became of it.
  */
 int service_reload(struct service *s, struct why *why);
+
+/*
+ * keep.c: put back what is gone of the pin and of the block policies; policy_left: an offloaded policy
+ * has just left, and only the latter are looked at.
+ */
+void service_keep(struct service *s, bool policy_left);
 
 /* answer.c: what readers are told; new references, NULL without memory. */
 json_t *service_status(struct service *s);

@@ -63,6 +63,22 @@ static void put_selector(struct xfrm_selector *to, const struct xfrm_pol *p)
 	to->sport_mask = p->sport ? 0xffff : 0;
 	to->dport = htons(p->dport);
 	to->dport_mask = p->dport ? 0xffff : 0;
+	to->user = p->user;
+}
+
+struct xfrm_pol xfrm_policy_below(const struct xfrm_pol *p)
+{
+	return (struct xfrm_pol){
+		.sel_src = p->sel_src,
+		.sel_dst = p->sel_dst,
+		.proto = p->proto,
+		.sport = p->sport,
+		.dport = p->dport,
+		.dir = p->dir,
+		.priority = UINT32_MAX,
+		.block = true,
+		.user = XFRM_USER_BELOW,
+	};
 }
 
 static int put_policy(struct nl_msg *m, uint16_t type, const struct xfrm_pol *p)
@@ -156,6 +172,7 @@ int xfrm_policy_parse(const struct nlmsghdr *nlh, struct xfrm_pol *ret_p)
 	p.proto = info->sel.proto;
 	p.sport = ntohs(info->sel.sport);
 	p.dport = ntohs(info->sel.dport);
+	p.user = info->sel.user;
 	p.dir = take_dir(info->dir);
 	p.priority = info->priority;
 	p.index = info->index;

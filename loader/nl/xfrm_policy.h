@@ -26,7 +26,17 @@ struct xfrm_pol {
 	uint8_t mode;	  /* of the template */
 	uint8_t offload;  /* enum ipso_offload: NONE or PACKET */
 	uint32_t ifindex; /* offload device */
+	uint32_t user;	  /* of the selector; the kernel compares it and looks at it for nothing else */
 };
+
+/*
+ * The policy below an offloaded one of a tunnel: it blocks the same packets, in software, behind
+ * every other. A link that goes down or a driver that is reloaded takes what is offloaded along
+ * (xfrm_dev_policy_flush()), and this one stays. The kernel keeps one policy of a selector and
+ * direction, whatever its priority: `user` tells them apart (selector_cmp()).
+ */
+#define XFRM_USER_BELOW 0x6970736f /* "ipso" */
+struct xfrm_pol xfrm_policy_below(const struct xfrm_pol *p);
 
 int xfrm_policy_put_add(struct nl_msg *m, const struct xfrm_pol *p);
 int xfrm_policy_put_update(struct nl_msg *m, const struct xfrm_pol *p);

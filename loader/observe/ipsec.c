@@ -137,6 +137,9 @@ static int take_policy(const struct xfrm_pol *p, void *arg)
 	struct obs_policy *o;
 	int err;
 
+	/* It comes and goes with the policy that it is below. */
+	if (p->user == XFRM_USER_BELOW)
+		return 0;
 	/* A forward policy is on no device: all are taken, for one may be of a former tunnel. */
 	if (p->dir == IPSO_DIR_NONE || (p->dir != IPSO_DIR_FWD && !of_tunnel(w->cfg, p) &&
 					!on_device(w, p->ifindex)))

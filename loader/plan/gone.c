@@ -51,7 +51,7 @@ static const char *dev_word(const struct line *l, const struct ipso_state *st,
 	return buf;
 }
 
-static struct xfrm_pol policy_of(const struct undo *u)
+struct xfrm_pol undo_policy(const struct undo *u)
 {
 	return (struct xfrm_pol){
 		.sel_src = u->src,
@@ -65,7 +65,7 @@ static struct xfrm_pol policy_of(const struct undo *u)
 
 static void ipsec_text(const struct undo *u, char *buf, size_t size)
 {
-	const struct xfrm_pol p = policy_of(u);
+	const struct xfrm_pol p = undo_policy(u);
 	char selector[2 * ADDR_STRLEN + 48], spi[24] = "";
 
 	selector_text(&p, selector, sizeof(selector));
@@ -141,7 +141,7 @@ static void put_netns(struct line *l, const struct undo *u)
 
 static void put_ipsec(struct line *l, const struct undo *u)
 {
-	const struct xfrm_pol p = policy_of(u);
+	const struct xfrm_pol p = undo_policy(u);
 	char dst[ADDR_STRLEN];
 
 	put_netns(l, u);

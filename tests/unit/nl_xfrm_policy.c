@@ -64,6 +64,30 @@ static void block(void **state)
 	assert_int_equal(back.offload, IPSO_OFFLOAD_PACKET);
 }
 
+/* The same packets, behind every other policy, in software; another one to the kernel. */
+static void below(void **state)
+{
+	struct xfrm_pol p = sample(), b = xfrm_policy_below(&p), back;
+	struct nl_msg m;
+
+	(void)state;
+	p.proto = IPPROTO_UDP;
+	p.dport = 9;
+	b = xfrm_policy_below(&p);
+	assert_int_equal(xfrm_policy_put_add(&m, &b), 0);
+	assert_int_equal(m.h.nlmsg_len, 16 + 168); /* neither template nor device */
+	assert_int_equal(xfrm_policy_parse(&m.h, &back), 0);
+	assert_true(back.block);
+	assert_int_equal(back.priority, UINT32_MAX);
+	assert_int_equal(back.user, XFRM_USER_BELOW);
+	assert_int_equal(back.dir, p.dir);
+	assert_int_equal(back.proto, IPPROTO_UDP);
+	assert_int_equal(back.dport, 9);
+	assert_true(addr_equal(&back.sel_src, &p.sel_src, true));
+	assert_true(addr_equal(&back.sel_dst, &p.sel_dst, true));
+	assert_int_equal(p.user, 0);
+}
+
 /* The same policy in the place of another: nothing differs but the message's type. */
 static void update(void **state)
 {
@@ -162,7 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes),
-		cmocka_unit_test(block), cmocka_unit_test(update),
+		cmocka_unit_test(block), cmocka_unit_test(below), cmocka_unit_test(update),
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(selector_of_ports),
 		cmocka_unit_test(socket_policies),

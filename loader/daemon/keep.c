@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the service puts back when somebody has taken it: the pin, and the block policies of tunnels. */
+#include "apply/apply.h"
+#include "base/log.h"
+#include "daemon/service.h"
+
+#define PINS_REST_NS 30000000000ull
+#define BELOW_REST_NS 100000000ull
+
+/* Told when it happens; a failure, as while rules are in hardware, is not tried every second. */
+static void keep_pins(struct service *s)
+{
+	unsigned int put = 0;
+	struct why why = {};
+	int err;
+
+	if (monotonic_ns() < s->pins_rest_ns)
+		return;
+	err = apply_keep_pins(s->cfg, s->st, &put, &why);
+	if (put)
+		log_warn("the pin of the IPsec tables was gone, as after a flush of policies: %u "
+			 "polic%s put back", put, put == 1 ? "y" : "ies");
+	if (err < 0) {
+		s->pins_rest_ns = monotonic_ns() + PINS_REST_NS;
+		log_err(err, "the pin of the IPsec tables is gone and cannot be put back: %s: %s",
+			why.what, why.kernel);
+	}
+}
+
+/* Two a tunnel of static keys: in and out. */
+static unsigned int below_wanted(const struct ipso_config *cfg)
+{
+	unsigned int n = 0;
+
+	for (unsigned int t = 0; t < cfg->tunnels_count; t++)
+		n += cfg->tunnels[t].keying == CFG_KEYING_STATIC ? 2 : 0;
+	return n;
+}
+
+/* Until they are back, packets of the tunnels may go in the clear. */
+static void keep_below(struct service *s)
+{
+	unsigned int put = 0;
+	struct why why = {};
+	int err;
+
+	if (monotonic_ns() < s->below_rest_ns)
+		return;
+	s->below_rest_ns = monotonic_ns() + BELOW_REST_NS;
+	err = apply_keep_below(&put, &why);
+	if (put)
+		log_warn("block policies of tunnels were gone, as after a flush of policies: %u put "
+			 "back; packets may have left in the clear before it", put);
+	if (err < 0)
+		log_err(err, "block policies of tunnels are gone and cannot be put back: %s: %s",
+			why.what, why.kernel);
+}
+
+void service_keep(struct service *s, bool policy_left)
+{
+	if (policy_left || collect_below(s->collect) < below_wanted(s->cfg))
+		keep_below(s);
+	if (!policy_left)
+		keep_pins(s);
+}
