@@ -75,6 +75,10 @@ enum { BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
 #define NFTA_HOOK_DEVS 4
 #define NFTA_FLOWTABLE_HOOK_DEVS 3
 #define NFTA_DEVICE_PREFIX 2
+#define DEVLINK_ATTR_DEV_NAME 2
+#define DEVLINK_ATTR_ESWITCH_MODE 25
+#define DEVLINK_ATTR_PARAM_NAME 81
+#define DEVLINK_ATTR_PARAM_VALUE_DATA 86
 #define XFRM_MSG_EXPIRE 24
 #define XFRM_OFFLOAD_INBOUND 2
 #define XFRM_OFFLOAD_PACKET 4
@@ -205,6 +209,25 @@ struct net_device {
 
 struct netlink_ext_ack {
 	const char *_msg;
+};
+
+struct pci_dev {
+	struct device dev;
+};
+
+/* ---- devlink: include/net/genetlink.h, include/net/devlink.h, net/devlink/devl_internal.h ---- */
+struct genl_info {
+	struct nlattr **attrs; /* by DEVLINK_ATTR_* */
+	struct netlink_ext_ack *extack;
+};
+
+struct devlink {
+	struct device *dev;
+};
+
+struct devlink_port {
+	struct devlink *devlink;
+	unsigned int index;
 };
 
 /* ---- XFRM: include/net/xfrm.h ---- */

@@ -77,13 +77,12 @@ static __always_inline __u32 hex_digit(char c)
  * IPSO_PCI() of a PCI device named "0000:01:00.0" (pci_setup_device()), 0 when the name is not of
  * that form. The name is the same on every architecture; where the domain is kept is not.
  */
-DRIVER_FN __u32 pci_number(__u64 device)
+DRIVER_FN __u32 pci_named(__u64 name)
 {
-	struct device *d = (void *)device;
 	char s[16] = {};
 	__u32 domain, bus, slot;
 
-	bpf_probe_read_kernel_str(s, sizeof(s), BPF_CORE_READ(d, kobj.name));
+	bpf_probe_read_kernel_str(s, sizeof(s), (void *)name);
 	if (s[4] != ':' || s[7] != ':' || s[10] != '.' || s[12])
 		return 0;
 	domain = hex_digit(s[0]) << 12 | hex_digit(s[1]) << 8 | hex_digit(s[2]) << 4 |
@@ -91,6 +90,13 @@ DRIVER_FN __u32 pci_number(__u64 device)
 	bus = hex_digit(s[5]) << 4 | hex_digit(s[6]);
 	slot = hex_digit(s[8]) << 4 | hex_digit(s[9]);
 	return IPSO_PCI(domain, bus, slot << 3 | hex_digit(s[11]));
+}
+
+DRIVER_FN __u32 pci_number(__u64 device)
+{
+	struct device *d = (void *)device;
+
+	return pci_named((__u64)BPF_CORE_READ(d, kobj.name));
 }
 
 static __always_inline __u32 pci_of(struct device *d)

@@ -203,4 +203,6 @@ enum ipso_offload {
 #define IPSO_PCI(domain, bus, devfn) \
 	(((__u32)(domain) << 16) | ((__u32)(bus) << 8) | ((__u32)(devfn) & 0xff))
 
+#include "ipso/mode.h" /* more records */
+
 #endif

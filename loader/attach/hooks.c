@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "hooks.skel.h"
 
-#define HOOKS_MAX 32
+#define HOOKS_MAX 48
 
 /* What a user loses without a program. */
 static const struct {
@@ -41,6 +41,12 @@ static const struct {
 	{"tc_chain_enter", "that a rule came from a chain of nftables"},
 	{"tc_chain_exit", "that a rule came from a chain of nftables"},
 	{"module_count", "that a driver is to be unloaded, which the hooks then let go of"},
+	{"mode_eswitch", "who sets the eswitch mode, and what the driver answers"},
+	{"mode_param", "who sets the steering mode and other parameters of devlink"},
+	{"mode_reload", "who reloads the driver by devlink"},
+	{"mode_ipsec", "who gives a VF ipsec_packet, or takes it"},
+	{"mode_vfs", "who changes the number of VFs"},
+	{"link_flush", "links that go and take with them what is offloaded"},
 	{"fw_error", "firmware commands that fail"},
 	{"extack_text", "the specific text where the driver gives a general one"},
 };

@@ -173,6 +173,33 @@ static int name_things(struct run *r, struct why *why)
 	return err < 0 ? why_set(why, err, "table of SAs") : 0;
 }
 
+/* Modes as configured; what no line of the configuration is about may be as it is. */
+static int want_modes(struct run *r, unsigned int d)
+{
+	const struct cfg_device *cfg = &r->cfg->devices[d];
+	const struct obs_device *dev = &r->st->devices[d];
+	struct mode_want want = {};
+	int32_t vfs = 0, ipsec = 0;
+
+	if (pci_parse(dev->pci, &want.pci) < 0)
+		return 0;
+	for (unsigned int i = 0; i < cfg->vfs_count; i++) {
+		if ((int32_t)cfg->vfs[i].index >= vfs)
+			vfs = (int32_t)cfg->vfs[i].index + 1;
+		ipsec += cfg->vfs[i].ipsec_packet;
+	}
+	for (unsigned int i = 0; i < IPSO_MODE_MAX; i++)
+		want.wanted[i] = -1;
+	want.wanted[IPSO_MODE_ESWITCH] = cfg->mode == CFG_MODE_SWITCHDEV;
+	if (dev->steering[0])
+		want.wanted[IPSO_MODE_STEERING] = cfg->steering == CFG_STEERING_SMFS;
+	if (vfs)
+		want.wanted[IPSO_MODE_VFS] = vfs;
+	if (vfs && cfg->mode == CFG_MODE_SWITCHDEV)
+		want.wanted[IPSO_MODE_IPSEC_PACKET] = ipsec;
+	return collect_want(r->collect, &want);
+}
+
 static int watch_things(struct run *r, struct why *why)
 {
 	int err = 0;
@@ -180,6 +207,8 @@ static int watch_things(struct run *r, struct why *why)
 	for (unsigned int d = 0; !err && d < r->st->devices_count; d++) {
 		if (r->st->devices[d].uplink.ifindex)
 			err = collect_watch(r->collect, r->st->devices[d].uplink.ifindex);
+		if (!err)
+			err = want_modes(r, d);
 	}
 	if (err < 0)
 		return why_set(why, err, "table of SAs");

@@ -106,6 +106,7 @@ void collect_free(struct collect **c)
 	free((*c)->failures);
 	free((*c)->watch);
 	free((*c)->tc.rows);
+	free((*c)->drifts);
 	free(*c);
 	*c = NULL;
 }
@@ -158,6 +159,7 @@ void collect_forget(struct collect *c)
 {
 	names_forget(&c->names, &c->table);
 	c->watch_count = 0;
+	c->drifts_count = 0;
 }
 
 static void read_lost(const struct collect *c, uint64_t *lost)
@@ -216,6 +218,7 @@ static void read_eswitches(const struct collect *c, struct snapshot *s)
 		if (!if_indextoname(c->watch[i], s->eswitches[at].ifname) ||
 		    gate_probe(netns, c->watch[i], &s->eswitches[at].probe, NULL))
 			continue;
+		s->eswitches[at].drift = drift_told(c, s->eswitches[at].probe.pci);
 		s->eswitches_count++;
 	}
 }

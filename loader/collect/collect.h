@@ -102,6 +102,7 @@ struct snapshot {
 	struct {
 		char ifname[IPSO_IFNAM];
 		struct ipso_gate_probe probe;
+		uint32_t drift; /* bits by enum ipso_mode_item: not as wanted */
 	} eswitches[IPSO_GATE_MAX];
 	unsigned int eswitches_count;
 	bool sa_needs_free_eswitch; /* collect_expect(): no new SA while a TC rule is in hardware */
@@ -155,6 +156,18 @@ void collect_expect(struct collect *c, bool sa_needs_free_eswitch);
  * the driver refresh its counters and resynchronises the table.
  */
 int collect_refresh(struct collect *c, struct why *why);
+
+/* What a device is to be; -1 = whatever it is. Forgotten with collect_forget(). */
+struct mode_want {
+	uint32_t pci; /* IPSO_PCI() of the PF */
+	int32_t wanted[IPSO_MODE_MAX];
+};
+int collect_want(struct collect *c, const struct mode_want *want);
+/*
+ * Compare, and tell of differences as events. How many devices could not be looked at, because the
+ * net devices to be watched are others by now: then collect_unwatch() and collect_watch() them.
+ */
+int collect_drift(struct collect *c);
 
 /* Block policies of ipso that the last refresh saw. */
 unsigned int collect_below(const struct collect *c);

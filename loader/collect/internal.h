@@ -40,6 +40,8 @@ void table_sweep(struct sa_table *t, uint32_t netns, uint32_t round);
 /* The first of the packet-offload SAs on the device that a rule was for; how many. */
 unsigned int table_offloaded(const struct sa_table *t, const struct ipso_event_tc *e,
 			     struct sa_note notes[SAS_NAMED]);
+/* How many of them are in hardware of that net device. */
+unsigned int table_on_device(const struct sa_table *t, const char *ifname);
 /* Each row once, *i = 0 at first; NULL behind the last. What it returns may be removed. */
 struct sa_node *table_next(const struct sa_table *t, uint32_t *i);
 /* Fill rows[t->count]. */
@@ -85,6 +87,19 @@ void notes_remove(struct notes *n, const struct ipso_event_tc *e);
 /* The notes of the eswitch that ifname belongs to; caller frees *ret_rules. */
 int notes_on(const struct notes *n, const char *ifname, struct tc_rule_note **ret_rules,
 	     unsigned int *ret_count);
+
+/* ---- what a device is to be ---- */
+struct drift {
+	struct mode_want want;
+	char ifname[IPSO_IFNAM];		   /* as last seen */
+	uint32_t seen, told;			   /* bits by enum ipso_mode_item */
+	struct ipso_event_hdr by[IPSO_MODE_MAX];   /* who asked for it last, all 0 = nobody */
+	struct ipso_event_hdr left;		   /* of the last SA or policy that left */
+	uint32_t rx_tables, tx_tables;
+};
+void drift_asked(struct collect *c, const struct ipso_event_mode *e);
+void drift_left(struct collect *c, const struct ipso_event_hdr *ev, const char *ifname);
+uint32_t drift_told(const struct collect *c, uint32_t pci);
 
 /* ---- names that rows point to ---- */
 struct sa_name {
@@ -137,6 +152,9 @@ struct collect {
 	struct sa_names names;
 	uint32_t *watch;
 	unsigned int watch_count;
+
+	struct drift *drifts;
+	unsigned int drifts_count;
 
 	uint32_t round; /* of dumps */
 	uint64_t refreshed_ns;

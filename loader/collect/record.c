@@ -34,6 +34,14 @@ static size_t size_of(unsigned int kind)
 		return sizeof(struct ipso_event_gate_mode);
 	case IPSO_EV_MODULE:
 		return sizeof(struct ipso_event_module);
+	case IPSO_EV_MODE:
+		return sizeof(struct ipso_event_mode);
+	case IPSO_EV_LINK:
+		return sizeof(struct ipso_event_link);
+	case IPSO_EV_TABLES:
+		return sizeof(struct ipso_event_tables);
+	case IPSO_EV_DRIFT:
+		return sizeof(struct ipso_event_drift);
 	default:
 		return 0;
 	}
@@ -83,6 +91,8 @@ static const char *ifname_of(const struct ipso_event_hdr *ev)
 		return ((const struct ipso_event_sa *)ev)->ifname;
 	case IPSO_EV_POLICY_ADD:
 		return ((const struct ipso_event_policy *)ev)->ifname;
+	case IPSO_EV_TABLES:
+		return ((const struct ipso_event_tables *)ev)->ifname;
 	default:
 		return "";
 	}
@@ -94,7 +104,11 @@ static bool is_failure(const struct ipso_event_hdr *ev)
 	case IPSO_EV_SA_ADD:
 	case IPSO_EV_POLICY_ADD:
 	case IPSO_EV_TC_ADD:
+	case IPSO_EV_MODE:
 		return ev->result < 0;
+	case IPSO_EV_LINK:
+	case IPSO_EV_TABLES:
+	case IPSO_EV_DRIFT:
 	case IPSO_EV_GATE:
 		return true;
 	default:
@@ -167,6 +181,13 @@ static void take(struct collect *c, const struct ipso_event_hdr *ev)
 		break;
 	case IPSO_EV_SA_DELETE:
 		table_remove(&c->table, &((const struct ipso_event_sa *)ev)->key);
+		drift_left(c, ev, ((const struct ipso_event_sa *)ev)->ifname);
+		break;
+	case IPSO_EV_POLICY_DELETE:
+		drift_left(c, ev, ((const struct ipso_event_policy *)ev)->ifname);
+		break;
+	case IPSO_EV_MODE:
+		drift_asked(c, (const struct ipso_event_mode *)ev);
 		break;
 	case IPSO_EV_SA_SAMPLE:
 		sampled(c, (const struct ipso_event_sample *)ev);
@@ -201,6 +222,7 @@ static const char *tunnel_of(const struct collect *c, const struct ipso_event_hd
 void collect_record(struct collect *c, const void *data, size_t len)
 {
 	const struct ipso_event_hdr *ev = data;
+	struct ipso_event_link link;
 	const char *tunnel;
 	struct explanation ex;
 	bool failed;
@@ -212,6 +234,11 @@ void collect_record(struct collect *c, const void *data, size_t len)
 		return;
 	}
 	names_settle(&c->names, &c->table, c->refreshed_ns);
+	if (ev->kind == IPSO_EV_LINK) {
+		link = *(const struct ipso_event_link *)data;
+		link.sas = table_on_device(&c->table, link.ifname);
+		ev = &link.hdr;
+	}
 	c->events[ev->kind]++;
 	tunnel = tunnel_of(c, ev); /* before it leaves the table */
 	failed = is_failure(ev);

@@ -184,6 +184,17 @@ unsigned int table_offloaded(const struct sa_table *t, const struct ipso_event_t
 	return count;
 }
 
+unsigned int table_on_device(const struct sa_table *t, const char *ifname)
+{
+	const struct sa_node *n;
+	unsigned int count = 0;
+	uint32_t i = 0;
+
+	while ((n = table_next(t, &i)))
+		count += n->row.offload == IPSO_OFFLOAD_PACKET && strcmp(n->row.ifname, ifname) == 0;
+	return count;
+}
+
 void table_clear(struct sa_table *t)
 {
 	for (uint32_t i = 0; i < t->used; i += CHUNK)

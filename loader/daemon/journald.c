@@ -28,6 +28,10 @@ static const struct {
 	[IPSO_EV_FW_ERROR] = {"948882ca07f6499689bd73458e0ab194", LOG_WARNING, LOG_WARNING},
 	[IPSO_EV_GATE_MODE] = {"f931738331114d49809e8dd4873eedbe", LOG_NOTICE, LOG_NOTICE},
 	[IPSO_EV_MODULE] = {"e23f25bcf2b644a495b2ecaf1537ce40", LOG_NOTICE, LOG_NOTICE},
+	[IPSO_EV_MODE] = {"df30686d37d54611ba38fa200884b938", LOG_NOTICE, LOG_NOTICE},
+	[IPSO_EV_LINK] = {"68150e4300204bac8f65ecc8b7fe9ab0", LOG_WARNING, LOG_WARNING},
+	[IPSO_EV_TABLES] = {"fc677d8ad24c4c81a2888c38a69384bd", LOG_WARNING, LOG_WARNING},
+	[IPSO_EV_DRIFT] = {"bfb52fe9b0c842a284aecd904c8a222b", LOG_WARNING, LOG_WARNING},
 };
 
 /* Keys of an event as export_event_json() has them, of its explanation, and the fields they are. */

@@ -24,6 +24,10 @@ struct slot {
 		struct ipso_event_fw fw;
 		struct ipso_event_gate_mode gate_mode;
 		struct ipso_event_module module;
+		struct ipso_event_mode mode;
+		struct ipso_event_link link;
+		struct ipso_event_tables tables;
+		struct ipso_event_drift drift;
 	} record;
 };
 

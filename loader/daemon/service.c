@@ -198,6 +198,8 @@ static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
 	(void)usec;
 	note_refresh(l->s, err, &why);
 	return_to_modules(l->s);
+	if (collect_drift(l->s->collect) > 0)
+		watch_again(l->s);
 	service_keep(l->s, false);
 	if (l->s->journald)
 		journald_tell_rest(l->s->journald, monotonic_ns());

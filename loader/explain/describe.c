@@ -166,6 +166,12 @@ void describe_what(const struct ipso_event_hdr *ev, char *buf, size_t size)
 		snprintf(buf, size, "module %s is to be unloaded",
 			 ((const struct ipso_event_module *)ev)->module);
 		break;
+	case IPSO_EV_MODE:
+	case IPSO_EV_DRIFT:
+	case IPSO_EV_LINK:
+	case IPSO_EV_TABLES:
+		what_device(ev, buf, size);
+		break;
 	case IPSO_EV_GATE_MODE:
 		what_mode((const struct ipso_event_gate_mode *)ev, buf, size);
 		break;

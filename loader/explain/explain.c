@@ -15,8 +15,9 @@ static void fill_answer(const struct ipso_event_hdr *ev, struct explanation *ex)
 
 	if (!ev->result) { /* a failure none the less, see collect/record.c */
 		snprintf(ex->answer, sizeof(ex->answer), "%s",
-			 ev->kind == IPSO_EV_GATE ? "let through, the gate observes"
-						  : "taken into hardware");
+			 ev->kind == IPSO_EV_GATE     ? "let through, the gate observes"
+			 : ev->kind == IPSO_EV_TC_ADD ? "taken into hardware"
+						      : "done");
 		return;
 	}
 	snprintf(ex->answer, sizeof(ex->answer), "%s%s%s%.*s%s", err_name(ev->result),
@@ -106,7 +107,8 @@ static void fill_in_the_way(const struct ipso_event_hdr *ev, const char *id,
 {
 	const struct ipso_driver_state *d = event_drv(ev);
 
-	if (strcmp(id, "S-05") == 0 || strcmp(id, "S-06") == 0 || strcmp(id, "S-07") == 0) {
+	if (strcmp(id, "S-05") == 0 || strcmp(id, "S-06") == 0 || strcmp(id, "S-07") == 0 ||
+	    strcmp(id, "G-06") == 0) {
 		rules_in_the_way(hw, d, ex);
 	} else if (strcmp(id, "S-23") == 0 && d) {
 		sas_in_the_way(hw, d, ex);
@@ -125,6 +127,8 @@ static enum catalogue_step step_of(const struct ipso_event_hdr *ev)
 	case IPSO_EV_TC_ADD:
 	case IPSO_EV_GATE:
 		return CATALOGUE_STEP_TC;
+	case IPSO_EV_MODE:
+		return CATALOGUE_STEP_DEVLINK;
 	default:
 		return CATALOGUE_STEP_ANY;
 	}

@@ -105,6 +105,12 @@ void describe_fw(const struct ipso_fw_error *fw, char *buf, size_t size);
 /* A record as words, for any kind: "tc (pid 12, uid 0), netns ..", "SA out .. on ..". */
 void describe_who(const struct ipso_event_hdr *ev, char *buf, size_t size);
 void describe_what(const struct ipso_event_hdr *ev, char *buf, size_t size);
+/* "eswitch", "steering", ..: enum ipso_mode_item. */
+const char *mode_item_label(unsigned int item);
+/* "switchdev", "smfs", "4"; may be buf. The second: what was asked for, "" when there is no value. */
+#define MODE_VALUE 20
+const char *mode_value(unsigned int item, uint32_t number, char buf[MODE_VALUE]);
+const char *mode_asked(const struct ipso_event_mode *e, char buf[MODE_VALUE]);
 const char *gate_mode_label(unsigned int mode); /* "off", "observe", "enforce", "hold" */
 /* Of a driver's state, "" when not known: "legacy", "switchdev"; "dmfs", "smfs", "hmfs". */
 const char *eswitch_mode_label(const struct ipso_driver_state *d);

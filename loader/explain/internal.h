@@ -21,6 +21,9 @@ const char *event_text(const struct ipso_event_hdr *ev);
 /* "switchdev, dmfs; kept away: IPsec by 1 TC rule(s), ..", "" when nothing was readable. */
 void describe_driver(const struct ipso_driver_state *d, char *buf, size_t size);
 
+/* MODE, DRIFT, LINK, TABLES */
+void what_device(const struct ipso_event_hdr *ev, char *buf, size_t size);
+
 /* "pref 1 protocol ip chain 0 on eth0" */
 void describe_rule(char *buf, size_t size, const char *ifname, uint32_t prio, uint16_t protocol,
 		   uint32_t chain);

@@ -27,6 +27,10 @@ const struct ipso_driver_state *event_drv(const struct ipso_event_hdr *ev)
 		return &((const struct ipso_event_tc *)ev)->drv;
 	case IPSO_EV_GATE:
 		return &((const struct ipso_event_gate *)ev)->drv;
+	case IPSO_EV_LINK:
+		return &((const struct ipso_event_link *)ev)->drv;
+	case IPSO_EV_TABLES:
+		return &((const struct ipso_event_tables *)ev)->drv;
 	default:
 		return NULL;
 	}
@@ -57,6 +61,8 @@ const char *event_text(const struct ipso_event_hdr *ev)
 		return ((const struct ipso_event_policy *)ev)->text;
 	case IPSO_EV_TC_ADD:
 		return ((const struct ipso_event_tc *)ev)->text;
+	case IPSO_EV_MODE:
+		return ((const struct ipso_event_mode *)ev)->text;
 	default:
 		return "";
 	}
@@ -138,6 +144,24 @@ static const char *gate_rule(const struct ipso_event_gate *e)
 	}
 }
 
+/* A mode that the driver refused without a text. */
+static const char *mode_rule(const struct ipso_event_mode *e)
+{
+	if (e->hdr.result == -EPERM)
+		return "S-14";
+	switch (e->item) {
+	case IPSO_MODE_IPSEC_PACKET:
+		return e->hdr.result == -EBUSY ? "S-30" : "S-31";
+	case IPSO_MODE_VFS:
+		return e->hdr.result == -EBUSY ? "S-38" : "S-40";
+	case IPSO_MODE_STEERING:
+	case IPSO_MODE_PARAMETER:
+		return "S-37";
+	default:
+		return "U-00";
+	}
+}
+
 const struct catalogue_row *rule_row(const struct ipso_event_hdr *ev)
 {
 	const struct ipso_event_sa *sa = (const struct ipso_event_sa *)ev;
@@ -159,6 +183,18 @@ const struct catalogue_row *rule_row(const struct ipso_event_hdr *ev)
 		break;
 	case IPSO_EV_GATE:
 		id = gate_rule((const struct ipso_event_gate *)ev);
+		break;
+	case IPSO_EV_MODE:
+		id = mode_rule((const struct ipso_event_mode *)ev);
+		break;
+	case IPSO_EV_LINK:
+		id = "S-43";
+		break;
+	case IPSO_EV_TABLES:
+		id = "G-06";
+		break;
+	case IPSO_EV_DRIFT:
+		id = "G-07";
 		break;
 	}
 	return catalogue_find(id);

@@ -164,6 +164,48 @@ static void gate_mode_json(json_t *j, const struct ipso_event_gate_mode *e)
 	put_text(j, "to", gate_mode_label(e->to));
 }
 
+static void asked_json(json_t *j, const struct ipso_event_mode *e)
+{
+	char pci[PCI_STRLEN], value[MODE_VALUE];
+
+	put_text(j, "eswitch", pci_str(e->pci, pci));
+	put_text(j, "item", mode_item_label(e->item));
+	if (e->name[0])
+		put_text(j, "parameter", e->name);
+	if (mode_asked(e, value)[0])
+		put_text(j, "to", mode_asked(e, value));
+	if (e->text[0])
+		put_text(j, "text", e->text);
+}
+
+static void drift_json(json_t *j, const struct ipso_event_drift *e)
+{
+	char pci[PCI_STRLEN], value[MODE_VALUE];
+
+	put_text(j, "eswitch", pci_str(e->pci, pci));
+	put_text(j, "device", e->ifname);
+	put_text(j, "item", mode_item_label(e->item));
+	put_text(j, "found", mode_value(e->item, e->found, value));
+	put_text(j, "wanted", mode_value(e->item, e->wanted, value));
+}
+
+static void link_json(json_t *j, const struct ipso_event_link *e)
+{
+	put_text(j, "device", e->ifname);
+	put_int(j, "sas", e->sas);
+	put_answer(j, NULL, &e->drv, NULL);
+}
+
+static void tables_json(json_t *j, const struct ipso_event_tables *e)
+{
+	char pci[PCI_STRLEN];
+
+	put_text(j, "eswitch", pci_str(e->pci, pci));
+	put_text(j, "device", e->ifname);
+	put_text(j, "direction", dir_label((uint8_t)e->dir));
+	put_answer(j, NULL, &e->drv, NULL);
+}
+
 static void sample_json(json_t *j, const struct ipso_event_sample *e)
 {
 	put_key(j, &e->key);
@@ -215,6 +257,18 @@ static void put_body(json_t *j, const struct ipso_event_hdr *ev)
 		break;
 	case IPSO_EV_MODULE:
 		put_text(j, "module", ((const struct ipso_event_module *)ev)->module);
+		break;
+	case IPSO_EV_MODE:
+		asked_json(j, (const struct ipso_event_mode *)ev);
+		break;
+	case IPSO_EV_DRIFT:
+		drift_json(j, (const struct ipso_event_drift *)ev);
+		break;
+	case IPSO_EV_LINK:
+		link_json(j, (const struct ipso_event_link *)ev);
+		break;
+	case IPSO_EV_TABLES:
+		tables_json(j, (const struct ipso_event_tables *)ev);
 		break;
 	case IPSO_EV_GATE_MODE:
 		gate_mode_json(j, (const struct ipso_event_gate_mode *)ev);

@@ -177,6 +177,24 @@ static void write_eswitch_info(const struct metric *m, const struct scrape *to)
 	}
 }
 
+static void write_drift(const struct metric *m, const struct scrape *to)
+{
+	static const unsigned int items[] = {IPSO_MODE_ESWITCH, IPSO_MODE_STEERING, IPSO_MODE_VFS,
+					     IPSO_MODE_IPSEC_PACKET};
+	char pci[PCI_STRLEN];
+
+	for (unsigned int i = 0; i < to->s->eswitches_count; i++) {
+		for (unsigned int k = 0; k < ARRAY_SIZE(items); k++) {
+			const char *const values[] = {
+				to->s->eswitches[i].ifname,
+				pci_str(to->s->eswitches[i].probe.pci, pci),
+				mode_item_label(items[k])};
+
+			metric_sample(m, to, values, to->s->eswitches[i].drift >> items[k] & 1);
+		}
+	}
+}
+
 static uint64_t esw_guarded(const struct ipso_gate_probe *p)
 {
 	return p->guarded;
@@ -362,6 +380,9 @@ const struct metric metrics[] = {
 	     "TC rules that got into hardware past the gate while the tables did not exist.", "way"),
 	LIST(ESWITCH, INFO, "ipso_eswitch", write_eswitch_info, "Modes of a guarded eswitch.", "dev",
 	     "pci", "mode", "steering"),
+	LIST(ESWITCH, GAUGE, "ipso_eswitch_drift", write_drift,
+	     "1 while a mode of the device is not as configured (ipso explain G-07).", "dev", "pci",
+	     "item"),
 	ESWITCH("ipso_eswitch_guarded", esw_guarded,
 		"Mode of the gate: 0 off, 1 observe, 2 enforce, 3 hold."),
 	ESWITCH("ipso_eswitch_open", esw_open,

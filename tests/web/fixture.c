@@ -182,6 +182,42 @@ static void keep(const struct ipso_event_hdr *ev, const struct explanation *ex, 
 	recent_add(arg, ev, ex, tunnel);
 }
 
+/* Modes, links and tables. */
+static void fail_device(struct collect *c)
+{
+	struct ipso_event_mode mode = {
+		.hdr = record_hdr(IPSO_EV_MODE, sizeof(mode), -EBUSY),
+		.pci = IPSO_PCI(0, 8, 0),
+		.item = IPSO_MODE_STEERING,
+		.name = "flow_steering_mode",
+		.value = "smfs",
+		.text = "mlx5_core: Software managed steering is not supported by current device.",
+	};
+	struct ipso_event_link link = {
+		.hdr = record_hdr(IPSO_EV_LINK, sizeof(link), 0),
+		.ifname = "enp8s0f1np1",
+	};
+	struct ipso_event_tables tables = {
+		.hdr = record_hdr(IPSO_EV_TABLES, sizeof(tables), 0),
+		.pci = IPSO_PCI(0, 8, 0),
+		.dir = IPSO_DIR_OUT,
+		.ifname = "enp8s0f1np1",
+	};
+	struct ipso_event_drift drift = {
+		.hdr = record_hdr(IPSO_EV_DRIFT, sizeof(drift), 0),
+		.pci = IPSO_PCI(0, 8, 0),
+		.item = IPSO_MODE_ESWITCH,
+		.wanted = 1,
+		.ifname = "enp8s0f1np1",
+	};
+
+	mode.hdr.ktime = link.hdr.ktime = tables.hdr.ktime = drift.hdr.ktime = monotonic_ns();
+	collect_record(c, &mode, sizeof(mode));
+	collect_record(c, &link, sizeof(link));
+	collect_record(c, &tables, sizeof(tables));
+	collect_record(c, &drift, sizeof(drift));
+}
+
 static void fail(struct collect *c)
 {
 	struct ipso_event_tc rule = record_tc(IPSO_EV_TC_ADD, 0xffff888112345678, 0);
@@ -202,6 +238,7 @@ static void fail(struct collect *c)
 	rule.hdr.ktime = gate.hdr.ktime = mode.hdr.ktime = module.hdr.ktime = monotonic_ns();
 	collect_record(c, &mode, sizeof(mode));
 	collect_record(c, &module, sizeof(module));
+	fail_device(c);
 	strcpy(rule.ifname, "enp8s0f1np1");
 	strcpy(gate.ifname, "enp8s0f1np1");
 	strcpy(refused.ifname, "enp8s0f1np1");
