@@ -6,9 +6,11 @@
  * clear.
  */
 #include <errno.h>
+#include <net/if.h>
 
 #include "apply/apply.h"
 #include "apply/journal.h"
+#include "nl/link.h"
 
 #define PINS_MAX 64 /* looked at in one call; there are four a device at most */
 
@@ -41,6 +43,34 @@ static int missing(const struct ipso_config *cfg, const struct ipso_state *st, s
 			return err;
 	}
 	return 0;
+}
+
+struct link_state {
+	uint32_t ifindex;
+	bool up;
+};
+
+static int see_link(const struct link_info *l, void *arg)
+{
+	struct link_state *s = arg;
+
+	if (l->ifindex == s->ifindex)
+		s->up = l->flags & IFF_UP;
+	return 0;
+}
+
+/*
+ * The first offloaded policy of an uplink in switchdev takes down rules of its channels
+ * (tx_get(), mlx5e_rep_deactivate_channels()), which a link that is down has not got: 7.3 oopsed in
+ * mlx5_del_flow_rules() when the pin came back between link down and link up.
+ */
+static bool is_up(uint32_t ifindex)
+{
+	struct link_state s = {.ifindex = ifindex};
+	_nl_ struct nl *nl = NULL;
+
+	return nl_open(NETLINK_ROUTE, NULL, &nl, NULL) == 0 &&
+	       link_dump(nl, see_link, &s, NULL) == 0 && s.up;
 }
 
 /* `ipso down` takes the record, and then it is not for the service to have the policy back. */
@@ -77,7 +107,7 @@ int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
 	if (err < 0)
 		return err == -EALREADY ? 0 : err;
 	for (unsigned int i = 0; !err && i < n; i++) {
-		if (!is_owned(j, &gone[i]))
+		if (!is_owned(j, &gone[i]) || !is_up(gone[i].ifindex))
 			continue;
 		err = xfrm_policy_add(nl, &gone[i], why);
 		*ret_put += !err;
