@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: hosts=2 kernels=6.12 nic=connectx-7-roce timeout=400
+# shows: RoCE of two uplinks in packet offload: in the clear before, ESP alone on the wire while there are SAs, in the clear after; SAs and ethtool count; a corrupted packet is retransmitted
+. /ipso/tests/lab/scenarios/lib.sh
+. /ipso/tests/lab/scenarios/roce.lib.sh
+rdma_load
+up_uplink
+dev=$(uplink)
+await "an RDMA device" 10 rdma_there "$dev"
+device=$(rdma_of "$dev")
+await "a RoCE v2 address" 10 has_gid "$device" "$me_ip"
+gid=$(gid "$device" "$me_ip")
+
+note "without IPsec"
+meet clear
+rdma_all clear 192.168.1.1 "$device" "$gid"
+on_a && [ "$(wire roce)" = 0 ] && fail "no RoCE in the clear on the wire"
+
+note "with IPsec"
+sa_pair "$me_ip" "$peer_ip" 128 "$dev" "replay-window 0 flag esn" "replay-window 64 flag esn"
+reach "$peer_ip"
+meet reached-by-esp
+on_a && esp=$(wire esp) clear=$(wire roce)
+tx=$(ethtool_counter ipsec_tx_pkts) rx=$(ethtool_counter ipsec_rx_pkts)
+meet counted
+rdma_all esp 192.168.1.1 "$device" "$gid"
+if on_a; then
+	equal "RoCE in the clear since there are SAs" "$(wire roce)" "$clear"
+	# send, write and read: 23 messages of 64 KiB each, in packets of 1 KiB
+	esp=$(($(wire esp) - esp))
+	[ $esp -ge $((3 * 23 * 64)) ] || fail "only $esp ESP packets on the wire"
+	echo "ok: $esp ESP packets on the wire"
+fi
+ethtool -S "$dev" | grep ipsec
+[ $(($(ethtool_counter ipsec_tx_pkts) - tx)) -ge $((23 * 64)) ] || fail "ipsec_tx_pkts does not count RoCE"
+[ $(($(ethtool_counter ipsec_rx_pkts) - rx)) -ge $((23 * 64)) ] || fail "ipsec_rx_pkts does not count RoCE"
+[ "$(sa_field "$(spi_out)" packets)" -ge $((23 * 64)) ] || fail "the SA out does not count RoCE"
+[ "$(sa_field "$(spi_in)" packets)" -ge $((23 * 64)) ] || fail "the SA in does not count RoCE"
+
+note "a packet spoiled on the wire fails its check and is sent again"
+lab-fault set "wire corrupt times=2"
+meet faults
+between lost 18520 192.168.1.1 ib_write_bw -d "$device" -x "$gid" -n 23 -s 65536 -F
+lab-fault clear
+meet no-faults
+await_equal "integrity failures" 2 10 sa_field "$(spi_in)" failed
+
+note "without IPsec again"
+sa_flush
+on_a && clear=$(wire roce)
+meet flushed-counted
+between after 18521 192.168.1.1 ibv_rc_pingpong -d "$device" -g "$gid" -n 23 -c
+on_a && [ "$(wire roce)" = "$clear" ] && fail "no RoCE in the clear after the SAs are gone"
+modprobe -r mlx5_ib || fail "mlx5_ib does not unload"
+meet end
