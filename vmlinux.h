@@ -379,7 +379,11 @@ struct mlx5_core_dev {
 	__u64 num_block_tc;
 	__u64 num_block_ipsec;
 	__u64 num_ipsec_offloads;
+	struct {
+		__u32 roce_en; /* how often RoCE was switched on */
+	} roce;
 };
+struct mlx5_ipsec_fs;
 struct mlx5e_ipsec_ft {
 	__u32 refcnt; /* the table exists while it is not 0 */
 };
@@ -396,6 +400,7 @@ struct mlx5e_ipsec {
 	struct mlx5e_ipsec_tx *tx;
 	struct mlx5e_ipsec_tx *tx_esw;
 	__u8 is_uplink_rep : 1;
+	struct mlx5_ipsec_fs *roce; /* NULL: RoCE does not go through the tables */
 };
 struct mlx5e_priv {
 	struct mlx5_core_dev *mdev;

@@ -10,6 +10,7 @@
 #include "judge.bpf.h"
 #include "netlink.bpf.h"
 #include "nft.bpf.h"
+#include "roce.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -196,6 +197,7 @@ int gate_probe(struct ipso_gate_probe *arg)
 	arg->pci = port ? pci_of(port) : 0;
 	arg->guarded = IPSO_GATE_OFF; /* user space reads it from the pinned policy */
 	arg->open = drv.rx_tables && drv.tx_tables;
+	arg->roce = roce_state(mdev_of(port));
 	arg->drv = drv;
 	return 0;
 }

@@ -67,9 +67,18 @@ struct ipso_gate_probe {
 	__u32 pci;     /* out: PF address, 0 when not an mlx5 device */
 	__u32 open;    /* out: 1 when the IPsec tables exist and TC rules may come */
 	__u32 guarded; /* out: mode of the policy entry, IPSO_GATE_OFF when none */
-	__u32 zero;
+	__u32 roce;    /* out: enum ipso_roce, of the function that the device belongs to */
 	struct ipso_driver_state drv;
 };
 IPSO_ASSERT_SIZE(struct ipso_gate_probe, 80);
+
+/* RDMA over Ethernet goes past the stack: only the card can encrypt it, where the driver asks it to. */
+enum ipso_roce {
+	IPSO_ROCE_UNKNOWN, /* not readable on this kernel */
+	IPSO_ROCE_OFF,	   /* no RDMA driver has switched it on */
+	IPSO_ROCE_COVERED, /* on, and led through the function's IPsec tables */
+	IPSO_ROCE_PASSES,  /* on, and goes past them */
+	IPSO_ROCE_MAX
+};
 
 #endif

@@ -167,6 +167,7 @@ static int check_all(const struct ipso_config *cfg, const struct ipso_state *st,
 	for (unsigned int d = 0; d < st->devices_count; d++) {
 		check_device(cfg, st, d, f);
 		check_traffic(cfg, st, d, f);
+		check_roce(st, d, f);
 	}
 	return 0;
 }

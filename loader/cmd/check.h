@@ -45,6 +45,10 @@ void check_no_card(struct findings *f);
 /* What is on the device already, and what has to fit through it. */
 void check_traffic(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
 		   struct findings *f);
+/* RDMA beside its ports: is it encrypted where tunnels are? */
+void check_roce(const struct ipso_state *st, unsigned int d, struct findings *f);
+/* The same of one port, from what the driver says: enum ipso_roce. */
+void check_roce_of(const char *label, const char *pci, unsigned int roce, struct findings *f);
 /* Processes, security settings. */
 void check_surroundings(const struct ipso_config *cfg, const struct surroundings *s,
 			struct findings *f);

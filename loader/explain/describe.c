@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/mem.h"
 #include "explain/internal.h"
+#include "ipso/gate.h"
 
 static const char *const dir_names[] = {
 	[IPSO_DIR_NONE] = "", [IPSO_DIR_IN] = "in", [IPSO_DIR_OUT] = "out", [IPSO_DIR_FWD] = "fwd"};
@@ -116,6 +117,18 @@ const char *gate_mode_label(unsigned int mode)
 	static const char *const modes[] = {"off", "observe", "enforce", "hold"};
 
 	return mode < ARRAY_SIZE(modes) ? modes[mode] : "unknown";
+}
+
+const char *roce_label(unsigned int roce)
+{
+	static const char *const words[IPSO_ROCE_MAX] = {
+		[IPSO_ROCE_UNKNOWN] = "unknown",
+		[IPSO_ROCE_OFF] = "off",
+		[IPSO_ROCE_COVERED] = "covered",
+		[IPSO_ROCE_PASSES] = "in the clear",
+	};
+
+	return words[roce < IPSO_ROCE_MAX ? roce : IPSO_ROCE_UNKNOWN];
 }
 
 static void what_mode(const struct ipso_event_gate_mode *e, char *buf, size_t size)

@@ -112,6 +112,7 @@ const char *mode_item_label(unsigned int item);
 const char *mode_value(unsigned int item, uint32_t number, char buf[MODE_VALUE]);
 const char *mode_asked(const struct ipso_event_mode *e, char buf[MODE_VALUE]);
 const char *gate_mode_label(unsigned int mode); /* "off", "observe", "enforce", "hold" */
+const char *roce_label(unsigned int roce); /* of enum ipso_roce: "covered", "in the clear", ... */
 /* Of a driver's state, "" when not known: "legacy", "switchdev"; "dmfs", "smfs", "hmfs". */
 const char *eswitch_mode_label(const struct ipso_driver_state *d);
 const char *steering_label(const struct ipso_driver_state *d);

@@ -71,10 +71,11 @@ static json_t *eswitches_json(const struct snapshot *s)
 		const struct ipso_gate_probe *p = &s->eswitches[i].probe;
 
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "device",
+			list, json_pack("{s:s, s:s, s:s, s:b, s:s, s:o}", "device",
 					s->eswitches[i].ifname, "pci", pci_str(p->pci, pci),
 					"guarded", gate_mode_label(p->guarded), "open",
-					(int)p->open, "driver", driver_json(&p->drv)));
+					(int)p->open, "roce", roce_label(p->roce), "driver",
+					driver_json(&p->drv)));
 	}
 	return list;
 }

@@ -107,6 +107,7 @@ static void print_eswitches(const json_t *status, FILE *out)
 		{"PCI", "pci", false},
 		{"GUARDED", "guarded", false},
 		{"OPEN", "open", false},
+		{"ROCE", "roce", false},
 	};
 	const json_t *list = json_object_get(status, "eswitches");
 

@@ -102,6 +102,33 @@ static void kernels(void **state)
 	kernel(st, "gate", CHECK_FAIL, "no BTF");
 }
 
+/* What RDMA does beside a tunnel: only what leaves in the clear, or cannot be known, is a fault. */
+static void roce(void **state)
+{
+	static const struct {
+		enum ipso_roce roce;
+		enum check_verdict verdict;
+		const char *word, *label;
+	} cases[] = {
+		{IPSO_ROCE_OFF, CHECK_OK, "off", "off"},
+		{IPSO_ROCE_COVERED, CHECK_OK, "cover it", "covered"},
+		{IPSO_ROCE_PASSES, CHECK_WARN, "in the clear", "in the clear"},
+		{IPSO_ROCE_UNKNOWN, CHECK_WARN, "cannot be read", "unknown"},
+		{IPSO_ROCE_MAX, CHECK_WARN, "cannot be read", "unknown"},
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct findings f = {};
+
+		check_roce_of("eth0 RoCE", "0000:08:00.0", cases[i].roce, &f);
+		ids(&f);
+		holds(&f, "eth0 RoCE", cases[i].verdict, cases[i].word);
+		assert_string_equal(roce_label(cases[i].roce), cases[i].label);
+		free(f.list);
+	}
+}
+
 static void cards(void **state)
 {
 	_cleanup_(host_free) struct ipso_state *st = host_new();
@@ -262,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels),
+		cmocka_unit_test(roce),
 		cmocka_unit_test(cards),
 		cmocka_unit_test(traffic),
 		cmocka_unit_test(around),

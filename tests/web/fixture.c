@@ -83,7 +83,9 @@ int __wrap_gate_probe(uint32_t netns, uint32_t ifindex, struct ipso_gate_probe *
 	(void)why;
 	*ret_p = (struct ipso_gate_probe){.netns = netns, .ifindex = ifindex,
 					  .pci = IPSO_PCI(0, 8, ifindex - 3), .open = ifindex == 3,
-					  .guarded = IPSO_GATE_ENFORCE, .drv = record_driver()};
+					  .guarded = IPSO_GATE_ENFORCE,
+					  .roce = ifindex == 3 ? IPSO_ROCE_COVERED : IPSO_ROCE_OFF,
+					  .drv = record_driver()};
 	ret_p->drv.rx_tables = ifindex == 3 ? 3 : 0;
 	ret_p->drv.tx_tables = ifindex == 3 ? 3 : 0;
 	ret_p->drv.num_block_ipsec = ifindex == 4 && !quiet ? 2 : 0;
