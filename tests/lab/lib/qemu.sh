@@ -92,7 +92,7 @@ qemu_guest() {
 	ARGS=(-name "host-$host" -M q35,usb=off,vmport=off -accel "$accel" "${ICOUNT[@]}" -cpu "$cpu"
 		-smp "$CPUS" -m "$MEMORY" -display none -nodefaults -no-user-config -no-reboot
 		-kernel "${KERNEL_OF[$host]}/kernel" -initrd "$initrd"
-		-append "console=ttyS0 panic=-1 $CLOCK quiet loglevel=7 net.ifnames=0 bonding.max_bonds=0 dummy.numdummies=0 lab.host=$host lab.init=$INIT $APPEND"
+		-append "console=ttyS0 panic=-1 $CLOCK quiet loglevel=7 net.ifnames=0 bonding.max_bonds=0 dummy.numdummies=0 modprobe.blacklist=mlx5_ib lab.host=$host lab.init=$INIT $APPEND"
 		-chardev "file,id=console,path=$OUT/console-$host.log,append=on" -serial chardev:console
 		-monitor "unix:$WORK/monitor-$host,server=on,wait=off"
 		-drive "file=$IMAGE/root.erofs,format=raw,if=none,id=root,read-only=on,file.locking=off"

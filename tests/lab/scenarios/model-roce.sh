@@ -18,7 +18,10 @@ else
 fi
 await "a RoCE v2 address" 10 has_gid "$device" "$me_ip"
 ibv_devinfo -d "$device"
-rdma_all soft 192.168.1.1 "$device" "$(gid "$device" "$me_ip")"
+gid=$(gid "$device" "$me_ip")
+between soft-pingpong 18515 192.168.1.1 ibv_rc_pingpong -d "$device" -g "$gid" -n 23 -c
+between soft-write 18517 192.168.1.1 ib_write_bw -d "$device" -x "$gid" -n 23 -s 65536 -F
+between soft-read 18518 192.168.1.1 ib_read_bw -d "$device" -x "$gid" -n 23 -s 65536 -F
 
 note "both cards"
 if ! on_a; then

@@ -3,7 +3,7 @@
 # For scenarios with RDMA: devices, addresses, and the programs of rdma-core and perftest between the
 # two hosts. Sourced after lib.sh. All of them carry "-d DEVICE" and the number of an address (GID).
 
-# The drivers are modules that nothing loads by itself here.
+# The drivers are modules that nothing loads by itself here, udev neither (modprobe.blacklist in lib/qemu.sh).
 rdma_load() { modprobe -a mlx5_ib ib_uverbs || fail "mlx5_ib does not load"; }
 
 # rdma_of NETDEV [NETNS]: the RDMA device beside it
