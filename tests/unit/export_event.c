@@ -150,7 +150,7 @@ static void the_status(void **state)
 	fclose(f);
 	assert_non_null(strstr(table, "0xb29ed314  192.0.2.2  192.0.2.1    eth0    packet"));
 	assert_non_null(strstr(table, "policies in hardware: 1 in, 2 out\n"));
-	assert_non_null(strstr(table, "0000:01:00.0  enforce  yes\n"));
+	assert_non_null(strstr(table, "0000:01:00.0  enforce  yes   unknown\n"));
 	assert_non_null(strstr(table, "gate: installed, pass 0, refused 2"));
 	assert_non_null(strstr(table, "failed: [S-05] 3 times"));
 	assert_non_null(strstr(table, "warning: 1 events found no room"));
