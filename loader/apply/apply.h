@@ -44,6 +44,16 @@ int apply_up(const struct ipso_config *cfg, struct ipso_state **st, const struct
 int apply_down(apply_progress_fn fn, void *arg, unsigned int *ret_done, struct why *why);
 
 /*
+ * Take out of hardware what keeps device's driver from a new SA, hold the gate, and leave it so:
+ * ret_done 0 when nothing was in the way. On failure all is as before. -EBUSY: a rule could not be
+ * put back as it was; -EALREADY: another ipso is at work.
+ */
+int apply_window_open(const struct ipso_config *cfg, struct ipso_state **st, unsigned int device,
+		      apply_progress_fn fn, void *arg, unsigned int *ret_done, struct why *why);
+/* Put it all back. What cannot be put back stays in the journal, and may be tried again. */
+int apply_window_close(apply_progress_fn fn, void *arg, struct why *why);
+
+/*
  * Put back what somebody flushed of the pins that the journal says are ipso's; *ret_put: how many. 0
  * as well while another ipso is at work.
  */

@@ -34,6 +34,7 @@ struct run {
 	struct journald journald;
 	char unload[IPSO_MODULE]; /* module that is to be unloaded, "" = none */
 	bool policy_left;	  /* an offloaded policy has left the kernel */
+	struct window window;
 };
 
 static void run_free(struct run *r)
@@ -57,6 +58,7 @@ static void on_event(const struct ipso_event_hdr *ev, const struct explanation *
 	else if (log_is_journal())
 		journald_event(&r->journald, ev, ex, tunnel, recent_end(r->recent) - 1,
 			       monotonic_ns());
+	window_event(&r->window, ev, ex);
 	if (ev->kind == IPSO_EV_MODULE)
 		memcpy(r->unload, ((const struct ipso_event_module *)ev)->module, IPSO_MODULE);
 	r->policy_left |= ev->kind == IPSO_EV_POLICY_DELETE;
@@ -314,11 +316,15 @@ static int serve(struct run *r, struct why *why)
 		.journald = &r->journald,
 		.rules = r->rules,
 		.rules_count = r->rules_count,
+		.window = &r->window,
 		.reload = reload,
 		.reload_arg = r,
 	};
 	int err = service_check_gate(&s, why);
 
+	r->window.st = &r->st;
+	r->window.fn = on_progress;
+	r->window.arg = r;
 	if (!err)
 		err = service_run(&s, TAKE_FD(r->listen_fd), CONTROL_PATH, why);
 	return err < 0 ? EXIT_FAILED : EXIT_DONE;

@@ -16,10 +16,20 @@
 #include "collect/internal.h"
 #include "nl/netns.h"
 
+/*
+ * A reader that goes on while records come would never come back from one who makes them faster than
+ * they are read: charon sends an SA that is refused with EBUSY again and again, without a pause. What
+ * is not read in time waits, or is counted as lost.
+ */
+#define DISPATCH_NS 50000000ull
+#define LOOK_AT_CLOCK 32 /* records */
+
 static int on_record(void *ctx, void *data, size_t len)
 {
-	collect_record(ctx, data, len);
-	return 0;
+	struct collect *c = ctx;
+
+	collect_record(c, data, len);
+	return ++c->taken % LOOK_AT_CLOCK == 0 && collect_now_ns() > c->until_ns ? -ECANCELED : 0;
 }
 
 static uint32_t map_id(int fd)
@@ -118,7 +128,14 @@ int collect_fd(const struct collect *c)
 
 int collect_dispatch(struct collect *c)
 {
-	return c->rb ? ring_buffer__consume(c->rb) : 0;
+	int n;
+
+	if (!c->rb)
+		return 0;
+	c->taken = 0;
+	c->until_ns = collect_now_ns() + DISPATCH_NS;
+	n = ring_buffer__consume(c->rb);
+	return n == -ECANCELED ? (int)c->taken : n;
 }
 
 int collect_name(struct collect *c, const struct ipso_sa_key *key, const char *tunnel)
@@ -231,6 +248,22 @@ void collect_expect(struct collect *c, bool sa_needs_free_eswitch)
 unsigned int collect_below(const struct collect *c)
 {
 	return c->below;
+}
+
+bool collect_expects(const struct collect *c)
+{
+	return c->sa_needs_free_eswitch;
+}
+
+void collect_each(const struct collect *c, void (*fn)(const struct sa_row *r, uint64_t now_s, void *arg),
+		  void *arg)
+{
+	uint64_t now_s = (uint64_t)time(NULL);
+	const struct sa_node *n;
+	uint32_t i = 0;
+
+	while ((n = table_next(&c->table, &i)))
+		fn(&n->row, now_s, arg);
 }
 
 static int newest_first(const void *a, const void *b)

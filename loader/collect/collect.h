@@ -134,7 +134,8 @@ int collect_new(struct hooks *h, collect_event_fn fn, void *arg, struct collect 
 		struct why *why);
 void collect_free(struct collect **c);
 int collect_fd(const struct collect *c); /* epoll-able: readable when records wait */
-int collect_dispatch(struct collect *c); /* handle what waits; number of records or -errno */
+/* Handle what waits, for 50 ms at most; number of records or -errno. */
+int collect_dispatch(struct collect *c);
 
 /* Name SAs by SPI, family and destination after the configuration's tunnels, in any namespace. */
 int collect_name(struct collect *c, const struct ipso_sa_key *key, const char *tunnel);
@@ -173,6 +174,11 @@ int collect_drift(struct collect *c);
 unsigned int collect_below(const struct collect *c);
 
 int collect_snapshot(struct collect *c, struct snapshot **ret_s);
+/* Does every new SA need an eswitch without rules in hardware, as expected or as seen? */
+bool collect_expects(const struct collect *c);
+/* Each row, without a snapshot's cost. now_s: seconds since the epoch. */
+void collect_each(const struct collect *c, void (*fn)(const struct sa_row *r, uint64_t now_s, void *arg),
+		  void *arg);
 /* Asks the driver for its sums, which asks the card: for those who want them, not for everybody. */
 int collect_hardware(struct snapshot *s);
 /* The same of TC rules, which may be many: as they were when this was not too short ago. */

@@ -11,11 +11,12 @@ uint64_t collect_now_ns(void); /* CLOCK_MONOTONIC */
 
 /* ---- SA table ---- */
 struct sa_mark {
-	uint64_t ns, packets, bytes;
+	uint64_t packets, bytes;
 };
 struct sa_node {
 	struct sa_row row;
 	struct sa_mark from, next_from; /* what the rates are measured from, now and next */
+	uint32_t from_ms, next_from_ms; /* when; differences count, 0 = not yet */
 	struct tunnel_row *tunnel;	/* of row.tunnel, NULL = none */
 	uint32_t next;	/* of its bucket, or of the free ones */
 	uint32_t round : 31;	/* of the last dump that had it */
@@ -158,6 +159,10 @@ struct collect {
 
 	uint32_t round; /* of dumps */
 	uint64_t refreshed_ns;
+	struct ipso_event_sa refused; /* the last refused SA that was told */
+	unsigned int refused_row;     /* of failures, that counts it */
+	unsigned int taken; /* records, in one dispatch */
+	uint64_t until_ns;  /* when it has to end */
 	uint64_t events[IPSO_EV_MAX];
 	uint64_t unreadable;
 	uint64_t bypasses[IPSO_WAY_MAX];

@@ -146,9 +146,33 @@ static void count_failure(struct collect *c, const struct ipso_event_hdr *ev,
 		c->failures_count++;
 		rows[i].count = 0;
 	}
+	if (ev->kind == IPSO_EV_SA_ADD) {
+		c->refused = *(const struct ipso_event_sa *)ev;
+		c->refused_row = i;
+	}
 	c->failures[i].hdr = *ev;
 	c->failures[i].ex = *ex;
 	c->failures[i].count++;
+}
+
+/*
+ * The same SA refused as before, by the same process: charon repeats what is answered with EBUSY as
+ * fast as it can. Once a second it is explained and told, the others are counted with it.
+ */
+#define REPEAT_NS 1000000000ull
+
+static bool is_repeat(struct collect *c, const struct ipso_event_hdr *ev)
+{
+	const struct ipso_event_sa *e = (const struct ipso_event_sa *)ev, *last = &c->refused;
+
+	if (ev->kind != IPSO_EV_SA_ADD || ev->result >= 0 || c->refused_row >= c->failures_count ||
+	    ev->result != last->hdr.result || ev->pid != last->hdr.pid ||
+	    ev->ktime - last->hdr.ktime >= REPEAT_NS ||
+	    memcmp(&e->key, &last->key, sizeof(e->key)) != 0 ||
+	    memcmp(e->text, last->text, sizeof(e->text)) != 0)
+		return false;
+	c->failures[c->refused_row].count++;
+	return true;
 }
 
 static void explain_failure(struct collect *c, const struct ipso_event_hdr *ev,
@@ -240,6 +264,8 @@ void collect_record(struct collect *c, const void *data, size_t len)
 		ev = &link.hdr;
 	}
 	c->events[ev->kind]++;
+	if (is_repeat(c, ev))
+		return;
 	tunnel = tunnel_of(c, ev); /* before it leaves the table */
 	failed = is_failure(ev);
 	if (is_bypass(ev)) {

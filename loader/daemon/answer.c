@@ -64,6 +64,11 @@ void service_self(struct service *s, const struct snapshot *snap, struct export_
 		.cpu_seconds = seconds_of(&used.ru_utime) + seconds_of(&used.ru_stime),
 		.resident_bytes = resident_bytes(),
 		.healthy = service_health(s, text, sizeof(text)) == 0,
+		.windows_done = s->window ? s->window->done : 0,
+		.windows_in_vain = s->window ? s->window->in_vain : 0,
+		.windows_failed = s->window ? s->window->failed : 0,
+		.windows_seconds = s->window ? (double)s->window->total_ns / (double)NSEC_PER_SEC : 0,
+		.window_open = s->window && s->window->open,
 		.streams = s->streams,
 		.streams_slow = s->streams_slow,
 		.streams_refused = s->streams_refused,
@@ -209,6 +214,12 @@ json_t *service_failures(struct service *s, const struct failures_wanted *want)
 	return list;
 }
 
+/* Held, as in a rekey window, it refuses more than it has to. */
+static bool as_wanted(const struct gate_rule *is, const struct gate_rule *want)
+{
+	return is->pci == want->pci && (is->mode == want->mode || is->mode == IPSO_GATE_HOLD);
+}
+
 int service_check_gate(const struct service *s, struct why *why)
 {
 	struct gate_status now;
@@ -225,8 +236,7 @@ int service_check_gate(const struct service *s, struct why *why)
 		unsigned int j = 0;
 		char pci[PCI_STRLEN];
 
-		while (j < now.rules_count && (now.rules[j].pci != s->rules[i].pci ||
-					       now.rules[j].mode != s->rules[i].mode))
+		while (j < now.rules_count && !as_wanted(&now.rules[j], &s->rules[i]))
 			j++;
 		if (j == now.rules_count)
 			return why_set(why, -ENOENT, "the gate does not guard %s as configured",

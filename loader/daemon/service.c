@@ -158,6 +158,8 @@ static int on_post(sd_event_source *source, void *userdata)
 		*l->s->policy_left = false;
 		service_keep(l->s, true);
 	}
+	if (l->s->window && (l->s->window->open || *l->s->window->refused))
+		window_tend(l->s->window, l->s);
 	if (end == l->told)
 		return 0;
 	l->told = end;
@@ -201,6 +203,8 @@ static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
 	if (collect_drift(l->s->collect) > 0)
 		watch_again(l->s);
 	service_keep(l->s, false);
+	if (l->s->window)
+		window_tend(l->s->window, l->s);
 	if (l->s->journald)
 		journald_tell_rest(l->s->journald, monotonic_ns());
 	took = (monotonic_ns() - began) / NSEC_PER_USEC;
@@ -351,6 +355,8 @@ int service_run(struct service *s, int listen_fd, const char *control, struct wh
 		if (err < 0)
 			why_set(why, err, "event loop: ended");
 		tell_manager(s, "STOPPING=1");
+		if (s->window)
+			window_end(s->window);
 	}
 	http_free(&s->http);
 	control_free(&s->control);

@@ -16,6 +16,7 @@
 #include "daemon/journald.h"
 #include "daemon/peer.h"
 #include "daemon/recent.h"
+#include "daemon/window.h"
 #include "export/export.h"
 
 struct http;
@@ -45,6 +46,7 @@ struct service {
 	 */
 	int (*reload)(struct service *s, void *arg, struct why *why);
 	void *reload_arg;
+	struct window *window; /* borrowed; NULL: no rekey windows */
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	char trouble[960]; /* of the last refresh, "" = none */
 	/* readers that follow events over HTTP: now, sent away as too slow, refused as too many */

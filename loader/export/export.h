@@ -15,6 +15,9 @@ struct export_self {
 	double cpu_seconds;
 	uint64_t resident_bytes;
 	bool healthy;
+	uint64_t windows_done, windows_in_vain, windows_failed; /* rekey windows by how they ended */
+	double windows_seconds;	/* that they were open */
+	bool window_open;
 	unsigned int streams; /* readers that follow events over HTTP */
 	uint64_t streams_slow, streams_refused;
 };

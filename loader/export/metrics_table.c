@@ -67,6 +67,23 @@ static void write_streams_dropped(const struct metric *m, const struct scrape *t
 	single(m, to, "limit", to->self->streams_refused);
 }
 
+static uint64_t window_open(const struct scrape *to)
+{
+	return to->self->window_open;
+}
+
+static double window_seconds(const struct scrape *to)
+{
+	return to->self->windows_seconds;
+}
+
+static void write_windows(const struct metric *m, const struct scrape *to)
+{
+	single(m, to, "done", to->self->windows_done);
+	single(m, to, "in-vain", to->self->windows_in_vain);
+	single(m, to, "failed", to->self->windows_failed);
+}
+
 static uint64_t overflow(const struct scrape *to)
 {
 	return to->s->sas_overflow;
@@ -328,6 +345,13 @@ const struct metric metrics[] = {
 	LIST(SELF, COUNTER, "ipso_event_streams_dropped", write_streams_dropped,
 	     "Readers of /api/v1/events sent away: too slow, or more than there is room for.",
 	     "reason"),
+	LIST(ESWITCH, COUNTER, "ipso_rekey_windows", write_windows,
+	     "Rekey windows: rules were taken out of hardware for an IKE daemon's new SAs, and a pair of them came (done) or did not (in-vain); or a window could not be opened or closed (failed).",
+	     "result"),
+	REAL(ESWITCH, COUNTER, "ipso_rekey_windows_open_seconds", "seconds", window_seconds,
+	     "That rekey windows were open, and traffic on the slow path."),
+	PLAIN(ESWITCH, GAUGE, "ipso_rekey_window_open", NULL, window_open,
+	      "1 while a rekey window is open."),
 	LIST(KERNEL, GAUGE, "ipso_program_attached", write_programs,
 	     "1 for a BPF program that is attached.", "program", "target"),
 	LIST(KERNEL, COUNTER, "ipso_events", write_events, "Kernel events read, by kind.", "kind"),

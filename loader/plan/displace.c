@@ -251,3 +251,36 @@ int plan_displace(const struct ipso_config *cfg, const struct ipso_state *st, st
 	}
 	return err;
 }
+
+/* What only takes out: putting back is for when the window closes. */
+static void keep_out_steps(struct ipso_plan *p)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < p->count; i++) {
+		if (!p->steps[i].gone)
+			p->steps[kept++] = p->steps[i];
+	}
+	p->count = kept;
+}
+
+int plan_window(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
+		struct ipso_plan **ret_p, struct why *why)
+{
+	_cleanup_(plan_free) struct ipso_plan *p = calloc(1, sizeof(*p));
+	unsigned int n = 0;
+	int err;
+
+	if (p)
+		p->saved = calloc(st->filters_count + 2, sizeof(*p->saved));
+	if (!p || !p->saved)
+		return why_set(why, -ENOMEM, "make the plan");
+	err = displace(cfg, st, d, p, &n, why);
+	if (!err && plan_order(p) < 0)
+		err = why_set(why, -ENOMEM, "order the plan");
+	if (err < 0)
+		return err;
+	keep_out_steps(p);
+	*ret_p = TAKE_PTR(p);
+	return 0;
+}

@@ -105,6 +105,14 @@ int plan_up(const struct ipso_config *cfg, const struct ipso_state *st, const st
 void plan_free(struct ipso_plan **p);
 
 /*
+ * Steps that take what is in hardware on the eswitch of device d out of the way of a new SA, and keep
+ * it out, for somebody else to add the SA; nothing of it puts back. Empty when nothing is in the way.
+ * -EBUSY with the name of a rule that could not be put back as it was.
+ */
+int plan_window(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
+		struct ipso_plan **ret_p, struct why *why);
+
+/*
  * Where to stop, so that two hosts can change the keys of a tunnel together without losing a
  * packet: first both receive with the new SAs, then both send with them, then the old ones go.
  */

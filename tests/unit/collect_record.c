@@ -247,7 +247,7 @@ static void a_refused_sa_names_the_rule_in_the_way(void **state)
 	assert_string_equal(seen.id, "S-05");
 	assert_string_equal(seen.in_the_way, "eth0 pref 5 protocol ip by tc (pid 42)");
 	collect_record(*state, &gone, sizeof(gone));
-	sa.hdr.ktime++;
+	sa.hdr.ktime += 1000000000; /* else it would be the same again */
 	collect_record(*state, &sa, sizeof(sa));
 	assert_non_null(strstr(seen.in_the_way, "from before ipso watched"));
 	s = snap(*state);
@@ -287,6 +287,7 @@ static void a_refused_rekey_tells_of_the_driver(void **state)
 	assert_false(s->sa_needs_free_eswitch);
 	snapshot_free(&s);
 	e.drv.rx_tables = e.drv.tx_tables = 1;
+	e.hdr.ktime += 1000000000;
 	collect_record(*state, &e, sizeof(e));
 	assert_string_equal(seen.id, "S-06");
 	s = snap(*state);
@@ -401,6 +402,26 @@ static void the_table_is_bounded(void **state)
 	snapshot_free(&s);
 }
 
+/* As charon does: the same again without a pause. It is counted, and told once a second. */
+static void the_same_again_is_counted(void **state)
+{
+	struct ipso_event_sa e = record_sa(IPSO_EV_SA_ADD, 0x1001, -EBUSY);
+	struct snapshot *s;
+
+	for (unsigned int i = 0; i < 2000; i++) {
+		e.hdr.ktime = 5000000000ull + i * 1000000ull;
+		collect_record(*state, &e, sizeof(e));
+	}
+	e.key.spi++;
+	collect_record(*state, &e, sizeof(e));
+	assert_int_equal(seen.calls, 3);
+	s = snap(*state);
+	assert_int_equal(s->failures_count, 1);
+	assert_int_equal(s->failures[0].count, 2001);
+	assert_int_equal(s->events[IPSO_EV_SA_ADD], 2001);
+	snapshot_free(&s);
+}
+
 /* Removed ones leave room for others; who stays is found, through growth and reuse. */
 static void rows_come_and_go(void **state)
 {
@@ -447,6 +468,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_gate_observing_is_no_failure, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rule_past_the_gate_is_counted_and_explained, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_records_are_counted, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_same_again_is_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(rows_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_is_bounded, setup, teardown),
 	};
