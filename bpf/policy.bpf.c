@@ -11,8 +11,8 @@ static __always_inline void policy_fill(struct ipso_event_policy *e, struct xfrm
 {
 	e->hdr.netns = xp->xp_net.net->ns.inum;
 	e->family = xp->selector.family;
-	copy_addr(e->saddr, &xp->selector.saddr, e->family);
-	copy_addr(e->daddr, &xp->selector.daddr, e->family);
+	copy_addr(e->saddr, xp->selector.saddr.a6, e->family);
+	copy_addr(e->daddr, xp->selector.daddr.a6, e->family);
 	e->prefix_s = xp->selector.prefixlen_s;
 	e->prefix_d = xp->selector.prefixlen_d;
 	e->priority = xp->priority;

@@ -14,23 +14,23 @@
  * and policies here are a hooked function's arguments: their members are loaded, not asked for by a
  * helper's call, of which a record needs a dozen.
  */
-static __always_inline void copy_addr(__u8 to[16], const xfrm_address_t *from, __u16 family)
+static __always_inline void copy_addr(__u8 to[16], const __be32 from[4], __u16 family)
 {
 	__u32 *words = (__u32 *)to;
 
-	words[0] = from->a6[0];
+	words[0] = from[0];
 	if (family == AF_INET)
 		return;
-	words[1] = from->a6[1];
-	words[2] = from->a6[2];
-	words[3] = from->a6[3];
+	words[1] = from[1];
+	words[2] = from[2];
+	words[3] = from[3];
 }
 
 /* *k must be zeroed. */
 static __always_inline void sa_key(struct xfrm_state *x, struct ipso_sa_key *k)
 {
 	k->family = x->props.family;
-	copy_addr(k->daddr, &x->id.daddr, k->family);
+	copy_addr(k->daddr, x->id.daddr.a6, k->family);
 	k->spi = bpf_ntohl(x->id.spi);
 	k->netns = x->xs_net.net->ns.inum;
 	k->mark = x->mark.v;
@@ -49,7 +49,7 @@ static __always_inline void sa_fill(struct ipso_event_sa *e, struct xfrm_state *
 {
 	sa_key(x, &e->key);
 	e->hdr.netns = e->key.netns;
-	copy_addr(e->saddr, &x->props.saddr, e->key.family);
+	copy_addr(e->saddr, x->props.saddr.a6, e->key.family);
 	e->reqid = x->props.reqid;
 	e->mode = x->props.mode;
 	e->flags = x->props.flags;
