@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pin, and the block policies below those of tunnels, put back. libreswan's pluto flushes all policies when it starts, and setting the link down
- * takes the pin: with the last offloaded policy and no SA yet the IPsec tables are gone, and a TC rule
+ * The pin, and the block policies below those of tunnels, put back. libreswan's pluto
+ * flushes all policies when it starts, and setting the link down takes the pin: with the last offloaded policy and no SA yet the IPsec tables are gone, and a TC rule
  * may come before they are there again. Without a block policy packets of a tunnel would go in the
  * clear.
  */
@@ -10,7 +10,9 @@
 
 #include "apply/apply.h"
 #include "apply/journal.h"
+#include "attach/attach.h"
 #include "nl/link.h"
+#include "nl/netns.h"
 
 #define PINS_MAX 64 /* looked at in one call; there are four a device at most */
 
@@ -19,6 +21,20 @@ static int seen(const struct xfrm_pol *p, void *arg)
 	(void)p;
 	(void)arg;
 	return 0;
+}
+
+/*
+ * Somebody changed the mode: a pin would only keep `ipso up` from changing it back, for the driver
+ * changes no mode with an offloaded policy there. Where BPF cannot look, it is put back.
+ */
+static bool has_drifted(const struct ipso_config *cfg, unsigned int d, uint32_t ifindex)
+{
+	struct ipso_gate_probe p;
+	uint32_t netns;
+
+	return netns_inode(NULL, &netns) == 0 && gate_probe(netns, ifindex, &p, NULL) == 0 &&
+	       (p.drv.known & IPSO_DRV_ESWITCH) &&
+	       (p.drv.eswitch_mode != 0) != (cfg->devices[d].mode == CFG_MODE_SWITCHDEV);
 }
 
 /* What the kernel lacks of the pins that the configuration wants. */
@@ -37,9 +53,9 @@ static int missing(const struct ipso_config *cfg, const struct ipso_state *st, s
 		p = pin_policy(d->pci, version, i % 2 ? IPSO_DIR_OUT : IPSO_DIR_IN,
 			       d->uplink.ifindex);
 		err = xfrm_policy_get(nl, &p, seen, NULL, why);
-		if (err == -ENOENT)
+		if (err == -ENOENT && !has_drifted(cfg, i / 4, d->uplink.ifindex))
 			ret_list[(*ret_n)++] = p;
-		else if (err < 0)
+		else if (err < 0 && err != -ENOENT)
 			return err;
 	}
 	return 0;
