@@ -9,6 +9,6 @@ out=out/debian-13
 # no use there.
 tests/lab/lab exec sh -c "cd /ipso && make -j2 OUT=/ipso/$out && /ipso/$out/ipso version && clang --version | head -n 1"
 for kernel in 6.12 new stock; do
-	tests/lab/lab run --kernel "$kernel" --timeout 240 --out "out/lab/debian-13-tools@$kernel" \
+	tests/lab/lab run --kernel "$kernel" --timeout 480 --out "out/lab/debian-13-tools@$kernel" \
 		--env IPSO_BINARY=/ipso/$out/ipso tests/lab/scenarios/ipso-programs.sh
 done

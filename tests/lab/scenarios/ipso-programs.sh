@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new,stock nic=connectx-7 timeout=240
+# lab: hosts=1 kernels=6.12,new,stock nic=connectx-7 timeout=480
 # shows: the kernel takes every program whose function it has; a kernel built without IPsec offload runs the others, says of each that is missing why and what is lost, and its refusals are explained
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 ipso=${IPSO_BINARY:-$ipso} # check/debian-13-tools brings another compiler's
