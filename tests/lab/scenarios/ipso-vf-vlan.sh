@@ -141,9 +141,11 @@ says "nothing to do"
 roce true
 expect 0 $ipso plan -c $conf/ipso.yaml
 says "roce enable"
+lab-fault set "cmd 109 status=0x03 syndrome=0x0badcafe times=1" # SET_HCA_CAP
 expect 1 $ipso up -c $conf/ipso.yaml
 says "switch roce on for VF 1"
 says "undo: unbind VF 1"
+lab-fault clear
 roce false
 expect 0 $ipso up -c $conf/ipso.yaml
 
