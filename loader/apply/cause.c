@@ -32,12 +32,9 @@ static void fill_header(const struct work *w, struct ipso_event_hdr *hdr, uint16
 static void fill_driver(const struct work *w, uint32_t ifindex, struct ipso_driver_state *drv)
 {
 	struct ipso_gate_probe p;
-	uint32_t netns;
 
-	if (step_netns(w->cfg, *w->st, w->s)[0] || netns_inode(NULL, &netns) < 0 ||
-	    gate_probe(netns, ifindex, &p, NULL) < 0)
-		return;
-	*drv = p.drv;
+	if (!step_netns(w->cfg, *w->st, w->s)[0] && gate_probe_here(ifindex, &p) == 0)
+		*drv = p.drv;
 }
 
 static unsigned int notes(const struct work *w, struct tc_rule_note list[NOTES_MAX])

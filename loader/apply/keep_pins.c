@@ -12,7 +12,6 @@
 #include "apply/journal.h"
 #include "attach/attach.h"
 #include "nl/link.h"
-#include "nl/netns.h"
 
 #define PINS_MAX 64 /* looked at in one call; there are four a device at most */
 
@@ -30,10 +29,8 @@ static int seen(const struct xfrm_pol *p, void *arg)
 static bool has_drifted(const struct ipso_config *cfg, unsigned int d, uint32_t ifindex)
 {
 	struct ipso_gate_probe p;
-	uint32_t netns;
 
-	return netns_inode(NULL, &netns) == 0 && gate_probe(netns, ifindex, &p, NULL) == 0 &&
-	       (p.drv.known & IPSO_DRV_ESWITCH) &&
+	return gate_probe_here(ifindex, &p) == 0 && (p.drv.known & IPSO_DRV_ESWITCH) &&
 	       (p.drv.eswitch_mode != 0) != (cfg->devices[d].mode == CFG_MODE_SWITCHDEV);
 }
 

@@ -263,13 +263,11 @@ static int undo_qdisc(struct nl *nl, uint32_t ifindex, struct why *why)
 static void await_tables(uint32_t ifindex)
 {
 	uint64_t users = 0, before;
-	uint32_t netns, still = 0;
 	struct ipso_gate_probe p;
+	uint32_t still = 0;
 
-	if (netns_inode(NULL, &netns) < 0)
-		return;
 	for (int look = 0; look < TABLES_LOOKS && still < TABLES_STILL; look++) {
-		if (gate_probe(netns, ifindex, &p, NULL) < 0)
+		if (gate_probe_here(ifindex, &p) < 0)
 			return;
 		before = users;
 		users = p.drv.rx_tables + p.drv.tx_tables + p.drv.num_ipsec_offloads;

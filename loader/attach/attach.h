@@ -52,6 +52,8 @@ int gate_ring(int *ret_ring_fd, int *ret_lost_fd);
  * netns must be the caller's (-ESRCH). The first call loads a program, which stays for the next.
  */
 int gate_probe(uint32_t netns, uint32_t ifindex, struct ipso_gate_probe *ret_p, struct why *why);
+/* The same of a net device of our own namespace. */
+int gate_probe_here(uint32_t ifindex, struct ipso_gate_probe *ret_p);
 
 /* ---- telemetry ---- */
 struct hooks; /* loaded programs and their links */

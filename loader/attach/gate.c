@@ -12,6 +12,7 @@
 
 #include "attach/internal.h"
 #include "base/mem.h"
+#include "nl/netns.h"
 #include "gate.skel.h"
 
 static void cleanup_skel(struct gate_bpf **s)
@@ -247,4 +248,12 @@ int gate_remove(struct why *why)
 	if (!err && !pin_is_ours(&old))
 		return refuse_foreign(&old, why);
 	return pin_remove_all(why);
+}
+
+int gate_probe_here(uint32_t ifindex, struct ipso_gate_probe *ret_p)
+{
+	uint32_t netns;
+	int err = netns_inode(NULL, &netns);
+
+	return err < 0 ? err : gate_probe(netns, ifindex, ret_p, NULL);
 }

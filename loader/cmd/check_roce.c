@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "cmd/check.h"
-#include "nl/netns.h"
 
 void check_roce_of(const char *label, const char *pci, unsigned int roce, struct findings *f)
 {
@@ -33,12 +32,10 @@ void check_roce_of(const char *label, const char *pci, unsigned int roce, struct
 static void check_port(const struct obs_device *d, const char *port, const char *pci,
 		       const struct obs_link *link, struct findings *f)
 {
-	struct ipso_gate_probe probe = {.roce = IPSO_ROCE_UNKNOWN};
-	uint32_t netns;
+	struct ipso_gate_probe probe;
 	char what[40];
 
-	if (netns_inode(NULL, &netns) == 0 &&
-	    gate_probe(netns, link->ifindex, &probe, NULL) < 0)
+	if (gate_probe_here(link->ifindex, &probe) < 0)
 		probe.roce = IPSO_ROCE_UNKNOWN;
 	check_roce_of(device_label(d, port, what), pci, probe.roce, f);
 }

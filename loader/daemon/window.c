@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/service.h"
-#include "nl/netns.h"
 
 #define NSEC_PER_SEC 1000000000ull
 /*
@@ -48,10 +47,9 @@ static int device_of(const struct service *s, uint32_t ifindex)
 static bool rules_hold(uint32_t ifindex)
 {
 	struct ipso_gate_probe p;
-	uint32_t netns;
 
-	return netns_inode(NULL, &netns) == 0 && gate_probe(netns, ifindex, &p, NULL) == 0 &&
-	       (p.drv.known & IPSO_DRV_USERS) && p.drv.esw_users;
+	return gate_probe_here(ifindex, &p) == 0 && (p.drv.known & IPSO_DRV_USERS) &&
+	       p.drv.esw_users;
 }
 
 struct ending {
