@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pin, and the block policies below those of tunnels, put back. libreswan's pluto
- * flushes all policies when it starts, and setting the link down takes the pin: with the last offloaded policy and no SA yet the IPsec tables are gone, and a TC rule
- * may come before they are there again. Without a block policy packets of a tunnel would go in the
- * clear.
+ * The pin, and the block policies below those of tunnels, put back. libreswan's pluto flushes all
+ * policies when it starts, and setting the link down takes the pin: with the last offloaded policy and
+ * no SA yet the IPsec tables are gone, and a TC rule may come before they are there again. Without a
+ * block policy packets of a tunnel would go in the clear.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -58,20 +58,6 @@ static int missing(const struct ipso_config *cfg, const struct ipso_state *st, s
 	return 0;
 }
 
-struct link_state {
-	uint32_t ifindex;
-	bool up;
-};
-
-static int see_link(const struct link_info *l, void *arg)
-{
-	struct link_state *s = arg;
-
-	if (l->ifindex == s->ifindex)
-		s->up = l->flags & IFF_UP;
-	return 0;
-}
-
 /*
  * The first offloaded policy of an uplink in switchdev takes down rules of its channels
  * (tx_get(), mlx5e_rep_deactivate_channels()), which a link that is down has not got: 7.3 oopsed in
@@ -79,11 +65,11 @@ static int see_link(const struct link_info *l, void *arg)
  */
 static bool is_up(uint32_t ifindex)
 {
-	struct link_state s = {.ifindex = ifindex};
 	_nl_ struct nl *nl = NULL;
+	struct link_info l;
 
 	return nl_open(NETLINK_ROUTE, NULL, &nl, NULL) == 0 &&
-	       link_dump(nl, see_link, &s, NULL) == 0 && s.up;
+	       link_get(nl, ifindex, &l, NULL) == 0 && (l.flags & IFF_UP);
 }
 
 /* `ipso down` takes the record, and then it is not for the service to have the policy back. */
