@@ -175,7 +175,7 @@ static void put_below(struct nl *nl, unsigned int n, struct group *g)
 	unsigned int m = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		if (has_below(g->w[i].s) && !g->o[i].err && !g->o[i].again)
+		if (has_below(g->w[i].s->kind, g->w[i].s->dir) && !g->o[i].err && !g->o[i].again)
 			g->at[m++] = i;
 	}
 	if (m)

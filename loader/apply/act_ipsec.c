@@ -81,9 +81,9 @@ static int add_sa(const struct work *w, struct nl *nl, bool *ret_changed)
 }
 
 /* The forward policy is in software itself, and stays. */
-bool has_below(const struct step *s)
+bool has_below(enum step_kind kind, uint8_t dir)
 {
-	return s->kind == STEP_POLICY && s->dir != IPSO_DIR_FWD;
+	return kind == STEP_POLICY && dir != IPSO_DIR_FWD;
 }
 
 static int put_policy(const struct work *w, struct nl *nl, const struct xfrm_pol *p)
@@ -109,7 +109,7 @@ static int add_policy(const struct work *w, struct nl *nl, bool *ret_changed)
 	err = xfrm_policy_get(nl, &p, see_policy, &g, w->why);
 	if (!err)
 		err = judge_granted(w, &g, p.ifindex);
-	if (err < 0 || !has_below(w->s))
+	if (err < 0 || !has_below(w->s->kind, w->s->dir))
 		return err;
 	p = xfrm_policy_below(&p);
 	return xfrm_policy_update(nl, &p, w->why);

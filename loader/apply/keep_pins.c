@@ -8,8 +8,7 @@
 #include <errno.h>
 #include <net/if.h>
 
-#include "apply/apply.h"
-#include "apply/journal.h"
+#include "apply/priv.h"
 #include "attach/attach.h"
 #include "nl/link.h"
 
@@ -144,7 +143,7 @@ int apply_keep_below(unsigned int *ret_put, struct why *why)
 		return err == -EALREADY ? 0 : err;
 	n = journal_entries(j, &list);
 	for (unsigned int i = 0; i < n; i++) {
-		if (list[i].kind != STEP_POLICY || list[i].dir == IPSO_DIR_FWD)
+		if (!has_below(list[i].kind, list[i].dir))
 			continue;
 		err = keep_below(&list[i], ret_put, first ? NULL : why);
 		first = first ? first : err;

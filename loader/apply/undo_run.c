@@ -220,7 +220,7 @@ static int undo_ipsec(const struct undo *u, struct why *why)
 	if (u->kind == STEP_SA)
 		return xfrm_sa_delete(nl, &sa, why);
 	err = xfrm_policy_delete(nl, &p, why);
-	if (u->kind == STEP_PIN || u->dir == IPSO_DIR_FWD || (err < 0 && !is_gone(err)))
+	if (!has_below(u->kind, u->dir) || (err < 0 && !is_gone(err)))
 		return err;
 	p = xfrm_policy_below(&p);
 	below = xfrm_policy_delete(nl, &p, why);
