@@ -20,12 +20,8 @@ static bool is_bridge(enum step_kind kind)
 	return is_ovs(kind) && kind != STEP_OVS_HOLD;
 }
 
-/*
- * Undo entries [from, end) newest first; what cannot be undone stays in the journal. Open vSwitch
- * stays with all that is below it: without the tunnels it would send what they protect in the clear.
- */
-static int undo_entries(struct journal *j, unsigned int from, const struct progress *to,
-			unsigned int *ret_done, struct why *why)
+int undo_entries(struct journal *j, unsigned int from, const enum step_kind *only,
+		 const struct progress *to, unsigned int *ret_done, struct why *why)
 {
 	const struct undo *list;
 	unsigned int n = journal_entries(j, &list), kept = 0, done = 0;
@@ -38,6 +34,10 @@ static int undo_entries(struct journal *j, unsigned int from, const struct progr
 		struct why own = {};
 		char text[300];
 
+		if (only && list[i - 1].kind != *only) {
+			keep[n - ++kept] = list[i - 1];
+			continue;
+		}
 		snprintf(text, sizeof(text), "undo: %s", list[i - 1].text);
 		report(to, text, "", false, 0);
 		err = undo_run(&list[i - 1], &own);
@@ -119,7 +119,7 @@ void roll_back(const struct run *r, unsigned int base, const struct outcome *o)
 	}
 	if (journal_keep(r->j, keep, kept, NULL) < 0)
 		return;
-	undo_entries(r->j, stay, &r->to, NULL, NULL);
+	undo_entries(r->j, stay, NULL, &r->to, NULL, NULL);
 	put_back(r, false);
 }
 
@@ -175,7 +175,7 @@ int apply_down(apply_progress_fn fn, void *arg, unsigned int *ret_done, struct w
 		err = order_entries(j, why);
 	if (err < 0)
 		return err;
-	err = undo_entries(j, 0, &to, &done, why);
+	err = undo_entries(j, 0, NULL, &to, &done, why);
 	gate = stopped_at_ovs(j) ? 0 : open_gate(&to, &done, err ? NULL : why);
 	if (ret_done)
 		*ret_done = done;

@@ -28,6 +28,14 @@ struct run {
 };
 
 /*
+ * Undo entries [from, end) newest first, only NULL: all of them, else those of that kind; what cannot be
+ * undone stays in the journal. Open vSwitch stays with all that is below it: without the tunnels it
+ * would send what they protect in the clear. The first failure is returned.
+ */
+int undo_entries(struct journal *j, unsigned int from, const enum step_kind *only,
+		 const struct progress *to, unsigned int *ret_done, struct why *why);
+
+/*
  * Of the steps whose entries in the journal are the last ones, from `base` on, one has failed:
  * entries of those that changed nothing go, then all the rest of this run is undone, and what it
  * replaced or took away is put back. o: outcomes of the entries from base on.

@@ -4,9 +4,6 @@
  * adds it. Steps and records are those of on-conflict: displace, so that whoever comes next puts back
  * what a killed service left out.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "apply/run.h"
 #include "base/mem.h"
@@ -36,41 +33,6 @@ int apply_window_open(const struct ipso_config *cfg, struct ipso_state **st, uns
 	return apply_up(cfg, st, p, fn, arg, ret_done, why);
 }
 
-/* The records of one kind, newest first; those that cannot be taken back stay. */
-static int put_back_kind(struct journal *j, enum step_kind kind, const struct progress *to,
-			 struct why *why)
-{
-	const struct undo *list;
-	unsigned int n = journal_entries(j, &list), kept = 0;
-	_free_ struct undo *keep = calloc(n + 1, sizeof(*keep));
-	int err = 0;
-
-	if (!keep)
-		return why_set(why, -ENOMEM, "put back what was displaced");
-	for (unsigned int i = n; i > 0; i--) {
-		const struct undo *u = &list[i - 1];
-		struct why own = {};
-		int failed;
-
-		if (u->kind != kind) {
-			keep[n - ++kept] = *u;
-			continue;
-		}
-		report(to, u->text, "", false, 0);
-		failed = undo_run(u, &own);
-		report(to, u->text, "", true, failed);
-		if (!failed)
-			continue;
-		keep[n - ++kept] = *u;
-		if (!err)
-			*why = own;
-		err = err ? err : failed;
-	}
-	memmove(keep, keep + n - kept, kept * sizeof(*keep));
-	n = (unsigned int)journal_keep(j, keep, kept, err ? NULL : why);
-	return err ? err : (int)n;
-}
-
 /* The gate first: it would refuse the rules, and Open vSwitch would keep its flows in software. */
 int apply_window_close(apply_progress_fn fn, void *arg, struct why *why)
 {
@@ -82,7 +44,7 @@ int apply_window_close(apply_progress_fn fn, void *arg, struct why *why)
 	if (err < 0)
 		return err;
 	for (unsigned int i = 0; i < ARRAY_SIZE(order); i++) {
-		err = put_back_kind(j, order[i], &to, why);
+		err = undo_entries(j, 0, &order[i], &to, NULL, first ? NULL : why);
 		first = first ? first : err;
 	}
 	return first;
