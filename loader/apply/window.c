@@ -8,15 +8,6 @@
 #include "apply/run.h"
 #include "base/mem.h"
 
-static bool any_ovs(const struct ipso_state *st)
-{
-	for (unsigned int i = 0; i < st->filters_count; i++) {
-		if (st->filters[i].ovs && st->filters[i].in_hw)
-			return true;
-	}
-	return false;
-}
-
 int apply_window_open(const struct ipso_config *cfg, struct ipso_state **st, unsigned int device,
 		      apply_progress_fn fn, void *arg, unsigned int *ret_done, struct why *why)
 {
@@ -24,7 +15,7 @@ int apply_window_open(const struct ipso_config *cfg, struct ipso_state **st, uns
 	int err = observe_again(cfg, st, OBS_LINKS | OBS_RULES | OBS_GATE, why);
 
 	*ret_done = 0;
-	if (!err && any_ovs(*st))
+	if (!err && ovs_in_hardware(*st))
 		err = observe_ovs(*st, why);
 	if (!err)
 		err = plan_window(cfg, *st, device, &p, why);

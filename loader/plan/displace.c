@@ -225,13 +225,18 @@ bool gate_is_held(const struct ipso_state *st, unsigned int d)
 	return false;
 }
 
-bool ovs_is_held(const struct ipso_state *st)
+bool ovs_in_hardware(const struct ipso_state *st)
 {
 	for (unsigned int i = 0; i < st->filters_count; i++) {
 		if (st->filters[i].ovs && st->filters[i].in_hw)
-			return false;
+			return true;
 	}
-	return strcmp(st->ovs.flow_limit, "0") == 0;
+	return false;
+}
+
+bool ovs_is_held(const struct ipso_state *st)
+{
+	return !ovs_in_hardware(st) && strcmp(st->ovs.flow_limit, "0") == 0;
 }
 
 int plan_displace(const struct ipso_config *cfg, const struct ipso_state *st, struct ipso_plan *p,

@@ -148,6 +148,9 @@ struct xfrm_pol pin_policy(const char *pci, unsigned int version, uint8_t dir, u
 const struct obs_policy *policy_named(const struct ipso_state *st, const struct xfrm_pol *p,
 				      const char *netns);
 
+/* Was a flow of Open vSwitch in hardware, as last read? */
+bool ovs_in_hardware(const struct ipso_state *st);
+
 /* " of Open vSwitch", " of ipso", or "" when nothing of the rule tells. */
 const char *rule_owner(const struct obs_filter *f);
 
