@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "apply/priv.h"
+#include "base/when.h"
 
 #define LOOK_AGAIN_MS 250 /* for what no net device's change announces */
 
@@ -18,10 +19,7 @@ void sleep_ms(unsigned int ms)
 
 static uint64_t now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return monotonic_ns() / 1000000;
 }
 
 /* Every configured VF of the device has its devlink port, and that its net device. */

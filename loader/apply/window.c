@@ -4,7 +4,6 @@
  * adds it. Steps and records are those of on-conflict: displace, so that whoever comes next puts back
  * what a killed service left out.
  */
-
 #include "apply/run.h"
 #include "base/mem.h"
 

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/when.h"
 
 #define CHUNK 4096
 
@@ -31,10 +32,7 @@ struct run {
 
 static uint64_t now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return monotonic_ns() / 1000000;
 }
 
 static void run_close(struct run *r)

@@ -60,3 +60,11 @@ int when_parse(const char *s, time_t now, uint64_t *ret_seconds)
 	*ret_seconds = (uint64_t)(now - then);
 	return 0;
 }
+
+uint64_t monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}

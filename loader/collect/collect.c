@@ -29,7 +29,7 @@ static int on_record(void *ctx, void *data, size_t len)
 	struct collect *c = ctx;
 
 	collect_record(c, data, len);
-	return ++c->taken % LOOK_AT_CLOCK == 0 && collect_now_ns() > c->until_ns ? -ECANCELED : 0;
+	return ++c->taken % LOOK_AT_CLOCK == 0 && monotonic_ns() > c->until_ns ? -ECANCELED : 0;
 }
 
 static uint32_t map_id(int fd)
@@ -133,7 +133,7 @@ int collect_dispatch(struct collect *c)
 	if (!c->rb)
 		return 0;
 	c->taken = 0;
-	c->until_ns = collect_now_ns() + DISPATCH_NS;
+	c->until_ns = monotonic_ns() + DISPATCH_NS;
 	n = ring_buffer__consume(c->rb);
 	return n == -ECANCELED ? (int)c->taken : n;
 }
@@ -313,7 +313,6 @@ static int take_rows(const struct collect *c, struct snapshot *s)
 int collect_snapshot(struct collect *c, struct snapshot **ret_s)
 {
 	_cleanup_(snapshot_free) struct snapshot *s = calloc(1, sizeof(*s));
-	struct timespec ts;
 	int err;
 
 	if (!s)
@@ -326,8 +325,7 @@ int collect_snapshot(struct collect *c, struct snapshot **ret_s)
 	err = take_rows(c, s);
 	if (err)
 		return err;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	s->now_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	s->now_ns = monotonic_ns();
 	s->now_s = (uint64_t)time(NULL);
 	memcpy(s->events, c->events, sizeof(s->events));
 	memcpy(s->policies, c->policies, sizeof(s->policies));

@@ -3,9 +3,8 @@
 #ifndef IPSO_COLLECT_INTERNAL_H
 #define IPSO_COLLECT_INTERNAL_H
 
+#include "base/when.h"
 #include "collect/collect.h"
-
-uint64_t collect_now_ns(void); /* CLOCK_MONOTONIC */
 
 #define NOTES_MAX 4096	/* TC rules whose author is remembered */
 

@@ -114,14 +114,6 @@ static int take_policy(const struct xfrm_pol *p, void *arg)
 	return 0;
 }
 
-uint64_t collect_now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 /* One namespace, NULL = ours. We live in it meanwhile, for the names of its devices. */
 static int dump_netns(struct collect *c, const char *name, struct why *why)
 {
@@ -129,7 +121,7 @@ static int dump_netns(struct collect *c, const char *name, struct why *why)
 	_nl_ struct nl *nl = NULL;
 	int home = -1, err;
 
-	d.now_ns = collect_now_ns();
+	d.now_ns = monotonic_ns();
 	err = netns_inode(name, &d.netns);
 	if (!err)
 		err = netns_enter(name, &home);
@@ -170,6 +162,6 @@ int collect_refresh(struct collect *c, struct why *why)
 			first = err;
 	}
 	if (!first)
-		c->refreshed_ns = collect_now_ns();
+		c->refreshed_ns = monotonic_ns();
 	return first;
 }

@@ -100,13 +100,13 @@ static int read_rules(struct tc_rules *r, const struct snapshot *s)
 
 int collect_rules(struct collect *c, struct snapshot *s)
 {
-	uint64_t began = collect_now_ns();
+	uint64_t began = monotonic_ns();
 
 	if (began >= c->tc.rest_ns) {
 		/* what cannot be read is not shown: a kernel without classifiers has no rules */
 		if (read_rules(&c->tc, s) < 0)
 			c->tc.count = 0;
-		c->tc.rest_ns = collect_now_ns() + REST * (collect_now_ns() - began);
+		c->tc.rest_ns = monotonic_ns() + REST * (monotonic_ns() - began);
 	}
 	s->tc = c->tc.rows;
 	s->tc_count = c->tc.count;

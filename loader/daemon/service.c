@@ -34,14 +34,6 @@ struct loop {
 	sd_event_source *ring, *lull;
 };
 
-uint64_t monotonic_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
-}
-
 static void tell_manager(const struct service *s, const char *state)
 {
 	char where[HTTP_WHERE_LEN];

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "base/when.h"
 #include "collect/collect.h"
 #include "config/config.h"
 #include "daemon/journald.h"
@@ -53,8 +54,6 @@ struct service {
 	unsigned int streams;
 	uint64_t streams_slow, streams_refused;
 };
-
-uint64_t monotonic_ns(void); /* CLOCK_MONOTONIC, as events carry it */
 
 /*
  * Serve until SIGTERM or SIGINT: 0, or -errno with why. listen_fd is taken over; control is the
