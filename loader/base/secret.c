@@ -92,6 +92,19 @@ static int check_file(int fd, const char *path, uint64_t *ret_written, struct wh
 	return 0;
 }
 
+/* A file that is as a key's has to be: its descriptor, or -errno. */
+static int open_file(const char *path, uint64_t *ret_written, struct why *why)
+{
+	/* O_NONBLOCK: a FIFO must be refused, not waited for. */
+	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int err;
+
+	if (fd < 0)
+		return why_set(why, -errno, "key file %s: cannot be opened", path);
+	err = check_file(fd, path, ret_written, why);
+	return err < 0 ? err : TAKE_FD(fd);
+}
+
 static int nibble(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -138,19 +151,15 @@ static int parse(char *text, size_t len, size_t want, const char *path, struct s
 
 int secret_load(const char *path, size_t want, struct secret **ret_s, struct why *why)
 {
-	/* O_NONBLOCK: a FIFO must be refused, not waited for. */
-	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	uint64_t written = 0;
+	_close_ int fd = open_file(path, &written, why);
 	_cleanup_(secret_free) struct secret *s = NULL;
 	char text[TEXT_MAX];
-	uint64_t written = 0;
 	ssize_t n;
 	int err;
 
 	if (fd < 0)
-		return why_set(why, -errno, "key file %s: cannot be opened", path);
-	err = check_file(fd, path, &written, why);
-	if (err < 0)
-		return err;
+		return fd;
 	err = secret_new(want, &s);
 	if (err < 0) {
 		why_remedy(why, "run as root, or raise the limit of locked memory (ulimit -l)");
@@ -184,18 +193,15 @@ static int secret_room(size_t len, struct secret **ret_s, struct why *why)
 int secret_read_file(const char *path, size_t limit, char **ret_text, size_t *ret_len,
 		     struct why *why)
 {
-	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	uint64_t written;
+	_close_ int fd = open_file(path, &written, why);
 	size_t used = 0;
 	ssize_t n = 1;
 	char *text;
 	int err;
 
 	if (fd < 0)
-		return why_set(why, -errno, "key file %s: cannot be opened", path);
-	err = check_file(fd, path, &written, why);
-	if (err < 0)
-		return err;
+		return fd;
 	text = malloc(limit + 1);
 	while (text && used < limit && (n = read(fd, text + used, limit - used)) > 0)
 		used += (size_t)n;
