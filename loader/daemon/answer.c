@@ -53,6 +53,8 @@ static double seconds_of(const struct timeval *t)
 
 void service_self(struct service *s, const struct snapshot *snap, struct export_self *ret_self)
 {
+	static const struct window none;
+	const struct window *w = s->window ? s->window : &none;
 	uint64_t refreshed = snap->refreshed_ns ? snap->refreshed_ns : s->started_ns;
 	char text[sizeof(s->trouble)];
 	struct rusage used = {};
@@ -64,11 +66,11 @@ void service_self(struct service *s, const struct snapshot *snap, struct export_
 		.cpu_seconds = seconds_of(&used.ru_utime) + seconds_of(&used.ru_stime),
 		.resident_bytes = resident_bytes(),
 		.healthy = service_health(s, text, sizeof(text)) == 0,
-		.windows_done = s->window ? s->window->done : 0,
-		.windows_in_vain = s->window ? s->window->in_vain : 0,
-		.windows_failed = s->window ? s->window->failed : 0,
-		.windows_seconds = s->window ? (double)s->window->total_ns / (double)NSEC_PER_SEC : 0,
-		.window_open = s->window && s->window->open,
+		.windows_done = w->done,
+		.windows_in_vain = w->in_vain,
+		.windows_failed = w->failed,
+		.windows_seconds = (double)w->total_ns / (double)NSEC_PER_SEC,
+		.window_open = w->open,
 		.streams = s->streams,
 		.streams_slow = s->streams_slow,
 		.streams_refused = s->streams_refused,
