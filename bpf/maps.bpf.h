@@ -39,8 +39,8 @@ extern struct lost_map lost SEC(".maps");
 /*
  * What was said while a request of this task is under way: its first extack text and its last
  * firmware error. Opened at the entry of a hooked function, closed at its exit. In the task's own
- * storage: it is there from the first request on, and found at the price of a load, where a hash
- * map's entry for each request was a third of what a traced SA cost.
+ * storage: it is there from the first request on, where a hash map needs an entry made and deleted
+ * for each.
  */
 struct note {
 	struct ipso_fw_error fw;

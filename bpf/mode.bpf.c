@@ -6,6 +6,7 @@
  */
 #include "driver.bpf.h"
 #include "emit.bpf.h"
+#include "notes.bpf.h"
 #include "sa.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -22,16 +23,13 @@ static __always_inline void *devlink_attr(struct genl_info *info, __u32 type)
 static __always_inline struct ipso_event_mode *request(struct genl_info *info, __u32 item, int ret)
 {
 	struct ipso_event_mode *e = emit_begin(IPSO_EV_MODE, sizeof(*e), BY_TASK);
-	const char *msg;
 
 	if (!e)
 		return NULL;
 	e->hdr.result = ret;
 	e->item = item;
 	e->pci = pci_named((__u64)devlink_attr(info, DEVLINK_ATTR_DEV_NAME));
-	msg = BPF_CORE_READ(info, extack, _msg);
-	if (msg)
-		bpf_probe_read_kernel_str(e->text, sizeof(e->text), msg);
+	answer_text(BPF_CORE_READ(info, extack), e->text);
 	return e;
 }
 
@@ -87,7 +85,6 @@ int BPF_PROG(mode_ipsec, struct devlink_port *port, bool enable, struct netlink_
 	     int ret)
 {
 	struct ipso_event_mode *e = emit_begin(IPSO_EV_MODE, sizeof(*e), BY_TASK);
-	const char *msg;
 
 	if (!e)
 		return 0;
@@ -96,9 +93,7 @@ int BPF_PROG(mode_ipsec, struct devlink_port *port, bool enable, struct netlink_
 	e->number = enable;
 	e->port = BPF_CORE_READ(port, index);
 	e->pci = pci_of(BPF_CORE_READ(port, devlink, dev));
-	msg = BPF_CORE_READ(extack, _msg);
-	if (msg)
-		bpf_probe_read_kernel_str(e->text, sizeof(e->text), msg);
+	answer_text(extack, e->text);
 	emit_end(e);
 	return 0;
 }

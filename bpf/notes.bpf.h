@@ -30,6 +30,15 @@ static __always_inline struct note *note_find(void)
 	return n && n->open ? n : NULL;
 }
 
+/* What the request's answer says, text being empty so far. */
+static __always_inline void answer_text(struct netlink_ext_ack *extack, char *text)
+{
+	const char *msg = BPF_CORE_READ(extack, _msg);
+
+	if (msg)
+		bpf_probe_read_kernel_str(text, IPSO_TEXT, msg);
+}
+
 /*
  * Move the note into a record. The first text wins over extack: the driver overwrites a specific
  * text with "Device failed to offload this policy" (mlx5 en_accel/ipsec.c).
@@ -38,7 +47,6 @@ static __always_inline void note_end(struct netlink_ext_ack *extack, char *text,
 				     struct ipso_fw_error *fw)
 {
 	struct note *n = note_find();
-	const char *msg;
 
 	if (n) {
 		n->open = 0;
@@ -46,11 +54,8 @@ static __always_inline void note_end(struct netlink_ext_ack *extack, char *text,
 		if (n->text[0])
 			bpf_probe_read_kernel_str(text, IPSO_TEXT, n->text);
 	}
-	if (!text[0] && extack) {
-		msg = BPF_CORE_READ(extack, _msg);
-		if (msg)
-			bpf_probe_read_kernel_str(text, IPSO_TEXT, msg);
-	}
+	if (!text[0] && extack)
+		answer_text(extack, text);
 }
 
 /* There is no record to move it into. */
