@@ -9,47 +9,8 @@
 
 #include <errno.h>
 
-#include "collect/internal.h"
+#include "collected.h"
 #include "records.h"
-
-static struct {
-	unsigned int calls, explained, sas;
-	char id[8], what[160];
-} seen;
-
-static void on_event(const struct ipso_event_hdr *ev, const struct explanation *why,
-		     const char *tunnel, void *arg)
-{
-	(void)tunnel;
-	(void)arg;
-	seen.calls++;
-	if (ev->kind == IPSO_EV_LINK)
-		seen.sas = ((const struct ipso_event_link *)ev)->sas;
-	if (why) {
-		seen.explained++;
-		strcpy(seen.id, why->id);
-		strcpy(seen.what, why->what);
-	}
-}
-
-static int setup(void **state)
-{
-	struct collect *c = NULL;
-
-	memset(&seen, 0, sizeof(seen));
-	if (collect_new(NULL, on_event, NULL, &c, NULL))
-		return -1;
-	*state = c;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct collect *c = *state;
-
-	collect_free(&c);
-	return 0;
-}
 
 static struct ipso_event_mode mode(uint32_t item, uint32_t number, int result)
 {

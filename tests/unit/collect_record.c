@@ -9,46 +9,8 @@
 
 #include <errno.h>
 
-#include "collect/internal.h"
+#include "collected.h"
 #include "records.h"
-
-static struct {
-	unsigned int calls, explained;
-	char id[8], in_the_way[512];
-} seen;
-
-static void on_event(const struct ipso_event_hdr *ev, const struct explanation *why,
-		     const char *tunnel, void *arg)
-{
-	(void)ev;
-	(void)tunnel;
-	(void)arg;
-	seen.calls++;
-	if (why) {
-		seen.explained++;
-		strcpy(seen.id, why->id);
-		strcpy(seen.in_the_way, why->in_the_way);
-	}
-}
-
-static int setup(void **state)
-{
-	struct collect *c = NULL;
-
-	memset(&seen, 0, sizeof(seen));
-	if (collect_new(NULL, on_event, NULL, &c, NULL))
-		return -1;
-	*state = c;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct collect *c = *state;
-
-	collect_free(&c);
-	return 0;
-}
 
 static struct snapshot *snap(struct collect *c)
 {
