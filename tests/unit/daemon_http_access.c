@@ -222,30 +222,38 @@ static void token_is_asked_for(void **state)
 	assert_int_equal(serve(&s, ask_token), 0);
 }
 
+/* What the start of the server answers, on 127.0.0.1; the message is in *why. */
+static int start_with(struct ipso_config *cfg, struct why *why)
+{
+	struct service s = {.cfg = cfg};
+	struct http *h = NULL;
+	int fd = -1, err;
+
+	cfg->metrics.address = (char *)"127.0.0.1";
+	assert_true(sd_event_new(&s.event) >= 0);
+	assert_int_equal(http_listen(&cfg->metrics, &fd, why), 0);
+	err = http_start(&s, fd, &h, why);
+	http_free(&h);
+	sd_event_unref(s.event);
+	return err;
+}
+
 static void token_file_that_others_read_is_refused(void **state)
 {
 	struct ipso_config cfg = with_token();
-	struct service s = {.cfg = &cfg};
-	struct http *h = NULL;
 	struct why why = {};
-	int fd = -1;
 
 	(void)state;
-	cfg.metrics.address = (char *)"127.0.0.1";
 	put("token", TOKEN "\n", sizeof(TOKEN), 0644);
 	in_dir("ipso.yaml");
-	assert_true(sd_event_new(&s.event) >= 0);
-	assert_int_equal(http_listen(&cfg.metrics, &fd, &why), 0);
-	assert_int_equal(http_start(&s, fd, &h, &why), -EPERM);
+	assert_int_equal(start_with(&cfg, &why), -EPERM);
 	assert_non_null(strstr(why.what, "mode 0644"));
 	put("token", "short\n", 6, 0600);
 	in_dir("ipso.yaml");
-	assert_int_equal(http_listen(&cfg.metrics, &fd, &why), 0);
-	assert_int_equal(http_start(&s, fd, &h, &why), -EINVAL);
+	assert_int_equal(start_with(&cfg, &why), -EINVAL);
 	assert_non_null(strstr(why.what, "16 to 256"));
 	assert_null(strstr(why.what, "short"));
 	put("token", TOKEN "\n", sizeof(TOKEN), 0600);
-	sd_event_unref(s.event);
 }
 
 /* ---- TLS ---- */
@@ -289,19 +297,12 @@ static void certificates_tell_who_asks(void **state)
 static void key_of_another_certificate_is_refused(void **state)
 {
 	struct ipso_config cfg = with_tls();
-	struct service s = {.cfg = &cfg};
-	struct http *h = NULL;
 	struct why why = {};
-	int fd = -1;
 
 	(void)state;
-	cfg.metrics.address = (char *)"127.0.0.1";
 	cfg.metrics.tls.key_file = (char *)"client.key";
-	assert_true(sd_event_new(&s.event) >= 0);
-	assert_int_equal(http_listen(&cfg.metrics, &fd, &why), 0);
-	assert_true(http_start(&s, fd, &h, &why) < 0);
+	assert_true(start_with(&cfg, &why) < 0);
 	assert_non_null(strstr(why.what, "server.pem and key-file client.key are no pair in PEM"));
-	sd_event_unref(s.event);
 }
 
 /* ---- a unix socket ---- */
