@@ -40,25 +40,16 @@ mv $conf/first.key $conf/http.key
 
 note "in memory the token is once, in a page of its own"
 service_start
-expect 0 python3 - "$service" $conf/http.token <<'PYTHON'
-import re, sys
+expect 0 env PYTHONPATH=/ipso/tests/lab/scenarios python3 -B - "$service" $conf/http.token <<'PYTHON'
+import sys
+from memory import readable
 pid, token = sys.argv[1], open(sys.argv[2]).read().strip().encode()
 seen, held = 0, []
-with open(f"/proc/{pid}/mem", "rb", 0) as mem:
-    for line in open(f"/proc/{pid}/maps"):
-        m = re.match(r"([0-9a-f]+)-([0-9a-f]+) r", line)
-        if not m or "[v" in line:
-            continue
-        begin, end = (int(x, 16) for x in m.groups())
-        mem.seek(begin)
-        try:
-            text = mem.read(end - begin)
-        except OSError:
-            continue
-        seen += len(text)
-        held += [line] * text.count(token)
-        if token in text and end - begin != 4096:
-            sys.exit(f"the token: {line}")
+for line, begin, end, text in readable(pid):
+    seen += len(text)
+    held += [line] * text.count(token)
+    if token in text and end - begin != 4096:
+        sys.exit(f"the token: {line}")
 print(f"{seen} bytes searched, {held}")
 assert seen > 1000000 and len(held) == 1
 PYTHON

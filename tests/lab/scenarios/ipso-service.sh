@@ -26,26 +26,17 @@ expect 0 curl -sf http://127.0.0.1:9417/healthz
 says ok
 
 note "no key is left in the memory of the service"
-expect 0 python3 - "$service" $conf/a-to-b.key $conf/b-to-a.key <<'PYTHON'
-import re, sys
+expect 0 env PYTHONPATH=/ipso/tests/lab/scenarios python3 -B - "$service" $conf/a-to-b.key $conf/b-to-a.key <<'PYTHON'
+import sys
+from memory import readable
 pid, keys = sys.argv[1], [bytes.fromhex(open(f).read().strip()) for f in sys.argv[2:]]
 wanted = [k[:16] for k in keys] + [k.hex().encode()[:32] for k in keys]
 seen = 0
-with open(f"/proc/{pid}/mem", "rb", 0) as mem:
-    for line in open(f"/proc/{pid}/maps"):
-        m = re.match(r"([0-9a-f]+)-([0-9a-f]+) r", line)
-        if not m or "[v" in line:
-            continue
-        begin, end = (int(x, 16) for x in m.groups())
-        mem.seek(begin)
-        try:
-            text = mem.read(end - begin)
-        except OSError:
-            continue
-        seen += len(text)
-        for w in wanted:
-            if w in text:
-                sys.exit(f"key material at {begin + text.index(w):#x}: {line}")
+for line, begin, _, text in readable(pid):
+    seen += len(text)
+    for w in wanted:
+        if w in text:
+            sys.exit(f"key material at {begin + text.index(w):#x}: {line}")
 print(f"{seen} bytes searched")
 assert seen > 1000000
 PYTHON
