@@ -69,3 +69,27 @@ wire() {
 	[ "$1" = roce ] || filter=esp
 	tcpdump -nr /out/wire.pcap "$filter or (vlan and $filter) or (vlan and $filter)" 2>/dev/null | wc -l
 }
+
+# rdma_in_esp ADDRESS-OF-A DEVICE GID NETDEV PEER: with SAs between the two, all of it leaves as ESP
+# and nothing in the clear, and the NETDEV counts it
+rdma_in_esp() {
+	local server=$1 device=$2 gid=$3 netdev=$4 peer=$5 esp clear tx rx
+	reach "$peer"
+	meet reached-by-esp
+	on_a && esp=$(wire esp) clear=$(wire roce)
+	tx=$(ethtool_counter ipsec_tx_pkts "$netdev") rx=$(ethtool_counter ipsec_rx_pkts "$netdev")
+	meet counted
+	rdma_all esp "$server" "$device" "$gid"
+	if on_a; then
+		equal "RoCE in the clear since there are SAs" "$(wire roce)" "$clear"
+		# send, write and read: 23 messages of 64 KiB each, in packets of 1 KiB
+		esp=$(($(wire esp) - esp))
+		[ $esp -ge $((3 * 23 * 64)) ] || fail "only $esp ESP packets on the wire"
+		echo "ok: $esp ESP packets on the wire"
+	fi
+	ethtool -S "$netdev" | grep ipsec
+	tx=$(($(ethtool_counter ipsec_tx_pkts "$netdev") - tx))
+	rx=$(($(ethtool_counter ipsec_rx_pkts "$netdev") - rx))
+	[ $tx -ge $((23 * 64)) ] || fail "ipsec_tx_pkts does not count RoCE"
+	[ $rx -ge $((23 * 64)) ] || fail "ipsec_rx_pkts does not count RoCE"
+}
