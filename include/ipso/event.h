@@ -66,7 +66,7 @@ struct ipso_fw_error {
 };
 IPSO_ASSERT_SIZE(struct ipso_fw_error, 16);
 
-/* SA_ADD, SA_DELETE, SA_EXPIRE, SA_SOFTWARE */
+/* SA_ADD, SA_DELETE, SA_EXPIRE, SA_SOFTWARE; FALLBACK: seen by the service */
 struct ipso_event_sa {
 	struct ipso_event_hdr hdr;
 	struct ipso_sa_key key;

@@ -18,7 +18,8 @@ struct sa_node {
 	uint32_t from_ms, next_from_ms; /* when; differences count, 0 = not yet */
 	struct tunnel_row *tunnel;	/* of row.tunnel, NULL = none */
 	uint32_t next;	/* of its bucket, or of the free ones */
-	uint32_t round : 31;	/* of the last dump that had it */
+	uint32_t round : 30;	/* of the last dump that had it */
+	uint32_t told : 1;	/* that it is not in packet offload */
 	uint32_t counted : 1;	/* what row.now says is in the sums of a tunnel, be it another one */
 };
 struct sa_table {
@@ -101,6 +102,16 @@ void drift_asked(struct collect *c, const struct ipso_event_mode *e);
 void drift_left(struct collect *c, const struct ipso_event_hdr *ev, const char *ifname);
 uint32_t drift_told(const struct collect *c, uint32_t pci);
 
+/* ---- SAs that are to be in hardware and are not ---- */
+#define REFUSALS_MAX 16
+struct refusals {
+	struct ipso_event_sa rows[REFUSALS_MAX]; /* the last ones of packet offload */
+	unsigned int next;
+};
+void fallback_refused(struct refusals *r, const struct ipso_event_sa *e);
+/* The SA was read: tell once when it is of a tunnel and not in packet offload. */
+void fallback_look(struct collect *c, struct sa_node *n);
+
 /* ---- names that rows point to ---- */
 struct sa_name {
 	struct ipso_sa_key key; /* SPI, family and destination */
@@ -153,6 +164,7 @@ struct collect {
 	uint32_t *watch;
 	unsigned int watch_count;
 
+	struct refusals refusals;
 	struct drift *drifts;
 	unsigned int drifts_count;
 

@@ -17,6 +17,7 @@ static size_t size_of(unsigned int kind)
 	case IPSO_EV_SA_DELETE:
 	case IPSO_EV_SA_EXPIRE:
 	case IPSO_EV_SA_SOFTWARE:
+	case IPSO_EV_FALLBACK:
 		return sizeof(struct ipso_event_sa);
 	case IPSO_EV_SA_SAMPLE:
 		return sizeof(struct ipso_event_sample);
@@ -109,6 +110,7 @@ static bool is_failure(const struct ipso_event_hdr *ev)
 	case IPSO_EV_LINK:
 	case IPSO_EV_TABLES:
 	case IPSO_EV_DRIFT:
+	case IPSO_EV_FALLBACK:
 	case IPSO_EV_GATE:
 		return true;
 	default:
@@ -192,7 +194,8 @@ static void explain_failure(struct collect *c, const struct ipso_event_hdr *ev,
 	/* what the driver does outweighs what its BTF let expect */
 	if (strcmp(ret_ex->id, "S-06") == 0)
 		c->sa_needs_free_eswitch = true;
-	if (ev->result < 0) /* observed by the gate: explained, but nothing failed */
+	/* observed by the gate: explained, but nothing failed; a fallback was counted when it was refused */
+	if (ev->result < 0 && ev->kind != IPSO_EV_FALLBACK)
 		count_failure(c, ev, ret_ex);
 }
 
@@ -202,6 +205,8 @@ static void take(struct collect *c, const struct ipso_event_hdr *ev)
 	case IPSO_EV_SA_ADD:
 		if (!ev->result)
 			sa_added(c, (const struct ipso_event_sa *)ev);
+		else
+			fallback_refused(&c->refusals, (const struct ipso_event_sa *)ev);
 		break;
 	case IPSO_EV_SA_DELETE:
 		table_remove(&c->table, &((const struct ipso_event_sa *)ev)->key);
@@ -236,6 +241,7 @@ static const char *tunnel_of(const struct collect *c, const struct ipso_event_hd
 	case IPSO_EV_SA_DELETE:
 	case IPSO_EV_SA_EXPIRE:
 	case IPSO_EV_SA_SOFTWARE:
+	case IPSO_EV_FALLBACK:
 		n = table_find(&c->table, &((const struct ipso_event_sa *)ev)->key);
 		return n ? n->row.tunnel : "";
 	default:

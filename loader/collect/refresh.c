@@ -85,7 +85,8 @@ static int take_sa(const struct xfrm_sa *sa, void *arg)
 	struct sa_node *n;
 	bool is_new;
 
-	if (sa->proto != IPPROTO_ESP || !sa->spi) /* larval states of an acquire have no SPI */
+	/* larval states: those of an acquire have no SPI, those whose SPI a daemon asked for no algorithm */
+	if (sa->proto != IPPROTO_ESP || !sa->spi || sa->larval)
 		return 0;
 	memcpy(key.daddr, sa->dst.b, sa->dst.family == AF_INET ? 4 : 16);
 	n = table_get(&d->c->table, &key);
@@ -101,6 +102,7 @@ static int take_sa(const struct xfrm_sa *sa, void *arg)
 	sa_read(n, &now);
 	rate_take(n, d->now_ns);
 	n->round = d->c->round;
+	fallback_look(d->c, n);
 	return 0;
 }
 

@@ -73,6 +73,7 @@ static bool event_spi(const struct ipso_event_hdr *ev, uint32_t *ret_spi)
 	case IPSO_EV_SA_DELETE:
 	case IPSO_EV_SA_EXPIRE:
 	case IPSO_EV_SA_SOFTWARE:
+	case IPSO_EV_FALLBACK:
 		*ret_spi = ((const struct ipso_event_sa *)ev)->key.spi;
 		return true;
 	case IPSO_EV_SA_SAMPLE:

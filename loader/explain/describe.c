@@ -59,7 +59,8 @@ void describe_rule(char *buf, size_t size, const char *ifname, uint32_t prio, ui
 void describe_who(const struct ipso_event_hdr *ev, char *buf, size_t size)
 {
 	if (!ev->comm[0])
-		snprintf(buf, size, "the kernel, netns %u", ev->netns);
+		snprintf(buf, size, "%s, netns %u",
+			 ev->kind == IPSO_EV_FALLBACK ? "unknown" : "the kernel", ev->netns);
 	else
 		snprintf(buf, size, "%.*s (pid %u, uid %u), netns %u", IPSO_COMM, ev->comm, ev->pid,
 			 ev->uid, ev->netns);
@@ -76,9 +77,16 @@ static void what_sa(const struct ipso_event_sa *e, char *buf, size_t size)
 {
 	char src[ADDR_STRLEN], dst[ADDR_STRLEN];
 
-	snprintf(buf, size, "SA %s %s -> %s spi 0x%08x on %s", dir_name(e->dir),
+	if (e->hdr.kind == IPSO_EV_FALLBACK && e->offload == IPSO_OFFLOAD_NONE) {
+		snprintf(buf, size, "SA %s%s%s -> %s spi 0x%08x is in software", dir_name(e->dir),
+			 e->dir ? " " : "", addr_text(e->saddr, e->key.family, src),
+			 addr_text(e->key.daddr, e->key.family, dst), e->key.spi);
+		return;
+	}
+	snprintf(buf, size, "SA %s %s -> %s spi 0x%08x %son %s", dir_name(e->dir),
 		 addr_text(e->saddr, e->key.family, src),
 		 addr_text(e->key.daddr, e->key.family, dst), e->key.spi,
+		 e->hdr.kind == IPSO_EV_FALLBACK ? "is in crypto offload only " : "",
 		 e->ifname[0] ? e->ifname : "an unknown device");
 }
 
@@ -158,6 +166,7 @@ void describe_what(const struct ipso_event_hdr *ev, char *buf, size_t size)
 	case IPSO_EV_SA_DELETE:
 	case IPSO_EV_SA_EXPIRE:
 	case IPSO_EV_SA_SOFTWARE:
+	case IPSO_EV_FALLBACK:
 		what_sa((const struct ipso_event_sa *)ev, buf, size);
 		break;
 	case IPSO_EV_SA_SAMPLE:

@@ -17,6 +17,7 @@ static void fill_answer(const struct ipso_event_hdr *ev, struct explanation *ex)
 		snprintf(ex->answer, sizeof(ex->answer), "%s",
 			 ev->kind == IPSO_EV_GATE     ? "let through, the gate observes"
 			 : ev->kind == IPSO_EV_TC_ADD ? "taken into hardware"
+			 : ev->kind == IPSO_EV_FALLBACK ? "the driver was not asked for packet offload"
 						      : "done");
 		return;
 	}
@@ -123,6 +124,7 @@ static enum catalogue_step step_of(const struct ipso_event_hdr *ev)
 	switch (ev->kind) {
 	case IPSO_EV_SA_ADD:
 	case IPSO_EV_POLICY_ADD:
+	case IPSO_EV_FALLBACK:
 		return CATALOGUE_STEP_XFRM;
 	case IPSO_EV_TC_ADD:
 	case IPSO_EV_GATE:

@@ -18,6 +18,7 @@ const struct ipso_driver_state *event_drv(const struct ipso_event_hdr *ev)
 	switch (ev->kind) {
 	case IPSO_EV_SA_ADD:
 	case IPSO_EV_SA_DELETE:
+	case IPSO_EV_FALLBACK:
 		return &((const struct ipso_event_sa *)ev)->drv;
 	case IPSO_EV_POLICY_ADD:
 	case IPSO_EV_POLICY_DELETE:
@@ -40,6 +41,7 @@ const struct ipso_fw_error *event_fw(const struct ipso_event_hdr *ev)
 {
 	switch (ev->kind) {
 	case IPSO_EV_SA_ADD:
+	case IPSO_EV_FALLBACK:
 		return &((const struct ipso_event_sa *)ev)->fw;
 	case IPSO_EV_POLICY_ADD:
 		return &((const struct ipso_event_policy *)ev)->fw;
@@ -56,6 +58,7 @@ const char *event_text(const struct ipso_event_hdr *ev)
 {
 	switch (ev->kind) {
 	case IPSO_EV_SA_ADD:
+	case IPSO_EV_FALLBACK:
 		return ((const struct ipso_event_sa *)ev)->text;
 	case IPSO_EV_POLICY_ADD:
 		return ((const struct ipso_event_policy *)ev)->text;
@@ -87,7 +90,7 @@ static const char *ipsec_busy(const struct ipso_driver_state *d, bool sa, bool i
 static const char *ipsec_rule(const struct ipso_event_hdr *ev, const struct ipso_driver_state *d,
 			      const char *ifname, bool in)
 {
-	bool sa = ev->kind == IPSO_EV_SA_ADD;
+	bool sa = ev->kind != IPSO_EV_POLICY_ADD;
 
 	switch (-ev->result) {
 	case EBUSY:
@@ -107,6 +110,14 @@ static const char *ipsec_rule(const struct ipso_event_hdr *ev, const struct ipso
 	default:
 		return "U-00";
 	}
+}
+
+/* Why an SA is not in packet offload: it was refused, or nobody asked. */
+static const char *fallback_rule(const struct ipso_event_sa *e)
+{
+	if (e->hdr.result)
+		return ipsec_rule(&e->hdr, &e->drv, e->ifname, e->dir == IPSO_DIR_IN);
+	return e->offload == IPSO_OFFLOAD_CRYPTO ? "S-45" : "S-44";
 }
 
 static const char *tc_rule(const struct ipso_event_tc *e)
@@ -174,6 +185,9 @@ const struct catalogue_row *rule_row(const struct ipso_event_hdr *ev)
 	switch (ev->kind) {
 	case IPSO_EV_SA_ADD:
 		id = ipsec_rule(ev, &sa->drv, sa->ifname, sa->dir == IPSO_DIR_IN);
+		break;
+	case IPSO_EV_FALLBACK:
+		id = fallback_rule(sa);
 		break;
 	case IPSO_EV_POLICY_ADD:
 		id = ipsec_rule(ev, &pol->drv, pol->ifname, pol->dir == IPSO_DIR_IN);

@@ -239,6 +239,7 @@ static void put_body(json_t *j, const struct ipso_event_hdr *ev)
 	case IPSO_EV_SA_DELETE:
 	case IPSO_EV_SA_EXPIRE:
 	case IPSO_EV_SA_SOFTWARE:
+	case IPSO_EV_FALLBACK:
 		sa_json(j, (const struct ipso_event_sa *)ev);
 		break;
 	case IPSO_EV_SA_SAMPLE:

@@ -268,6 +268,7 @@ int xfrm_sa_parse(const struct nlmsghdr *nlh, struct xfrm_sa *ret_sa)
 	parse_replay(a, &sa);
 	if (a[XFRMA_ALG_AEAD])
 		parse_key(a[XFRMA_ALG_AEAD], &sa);
+	sa.larval = !a[XFRMA_ALG_AEAD] && !a[XFRMA_ALG_CRYPT] && !a[XFRMA_ALG_AUTH];
 	if (a[XFRMA_ENCAP])
 		parse_udp(a[XFRMA_ENCAP], &sa);
 	if (a[XFRMA_MARK] && mnl_attr_get_payload_len(a[XFRMA_MARK]) >= sizeof(struct xfrm_mark))

@@ -40,6 +40,7 @@ struct xfrm_sa {
 	uint32_t key_len;    /* bytes with salt */
 	uint32_t icv_bits;   /* reply: 128 */
 	bool gcm;	     /* reply: the algorithm is rfc4106(gcm(aes)) */
+	bool larval;	     /* reply: it has no algorithm yet, for a daemon negotiates */
 
 	/* Reply only. */
 	uint64_t packets, bytes, add_time, use_time; /* the times: seconds since the epoch */

@@ -3,6 +3,7 @@
 #ifndef IPSO_TEST_COLLECTED_H
 #define IPSO_TEST_COLLECTED_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "collect/internal.h"
@@ -10,15 +11,16 @@
 static struct {
 	unsigned int calls, explained;
 	unsigned int sas; /* of the last link that went */
+	char tunnel[64];			/* of the last event */
 	char id[8], what[160], in_the_way[512]; /* of the last explanation */
 } seen;
 
 static inline void on_event(const struct ipso_event_hdr *ev, const struct explanation *why,
 			    const char *tunnel, void *arg)
 {
-	(void)tunnel;
 	(void)arg;
 	seen.calls++;
+	snprintf(seen.tunnel, sizeof(seen.tunnel), "%s", tunnel);
 	if (ev->kind == IPSO_EV_LINK)
 		seen.sas = ((const struct ipso_event_link *)ev)->sas;
 	if (why) {

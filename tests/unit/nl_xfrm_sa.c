@@ -113,6 +113,21 @@ static void in_udp(void **state)
 	assert_true(back.udp_sport == 4500 && back.udp_dport == 4501);
 }
 
+/* What a daemon has got an SPI for, and is not negotiated yet, has no algorithm. */
+static void larval(void **state)
+{
+	struct xfrm_sa sa = sample(), back;
+	struct nl_msg m;
+
+	(void)state;
+	assert_int_equal(xfrm_sa_put_add(&m, &sa), 0);
+	assert_int_equal(xfrm_sa_parse(&m.h, &back), 0);
+	assert_false(back.larval);
+	m.h.nlmsg_len = NLMSG_LENGTH(sizeof(struct xfrm_usersa_info));
+	assert_int_equal(xfrm_sa_parse(&m.h, &back), 0);
+	assert_true(back.larval);
+}
+
 static void info_fields(void **state)
 {
 	struct xfrm_sa sa = sample();
@@ -259,7 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outbound_attributes), cmocka_unit_test(inbound_attributes),
 		cmocka_unit_test(only_what_is_wanted), cmocka_unit_test(info_fields),
-		cmocka_unit_test(in_udp),
+		cmocka_unit_test(in_udp),	       cmocka_unit_test(larval),
 		cmocka_unit_test(there_and_back),      cmocka_unit_test(unsound_requests),
 		cmocka_unit_test(short_replies),       cmocka_unit_test(delete_and_dump),
 		cmocka_unit_test(wiped),
