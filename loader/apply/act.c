@@ -236,6 +236,7 @@ int act(const struct work *w, bool *ret_changed)
 	case STEP_NETNS:
 		err = act_netns(w);
 		break;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:

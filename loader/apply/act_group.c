@@ -29,6 +29,7 @@ bool groupable(const struct work *w)
 	switch (w->s->kind) {
 	case STEP_SA:
 		return !w->s->from && step_link(w->cfg, *w->st, w->s)->ifindex;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_POLICY:
 		return step_link(w->cfg, *w->st, w->s)->ifindex;
@@ -131,6 +132,11 @@ static void see(unsigned int i, const struct nlmsghdr *nlh, void *arg)
 		*seen = (struct granted){true, p.offload == IPSO_OFFLOAD_PACKET, p.ifindex};
 }
 
+static bool in_software(const struct step *s)
+{
+	return s->kind == STEP_BLOCK || s->dir == IPSO_DIR_FWD;
+}
+
 static void note_get(unsigned int i, int err, const struct why *why, void *arg)
 {
 	struct group *g = arg;
@@ -144,42 +150,9 @@ static void note_get(unsigned int i, int err, const struct why *why, void *arg)
 	}
 	quiet.why = &own;
 	err = judge_granted(&quiet, &g->seen[i],
-			    w->s->dir == IPSO_DIR_FWD ? 0 : step_link(w->cfg, *w->st, w->s)->ifindex);
+			    in_software(w->s) ? 0 : step_link(w->cfg, *w->st, w->s)->ifindex);
 	if (err)
 		fail(g, g->at[i], err, &own);
-}
-
-static int build_below(unsigned int i, struct nl_msg *m, void *arg)
-{
-	const struct group *g = arg;
-	const struct work *w = &g->w[g->at[i]];
-	struct xfrm_pol p;
-
-	step_policy(w->cfg, *w->st, w->s, &p);
-	p = xfrm_policy_below(&p);
-	return xfrm_policy_put_update(m, &p);
-}
-
-static void note_below(unsigned int i, int err, const struct why *why, void *arg)
-{
-	struct group *g = arg;
-
-	if (err)
-		fail(g, g->at[i], err, why);
-}
-
-/* Below those that were taken: again() does the others. */
-static void put_below(struct nl *nl, unsigned int n, struct group *g)
-{
-	static const struct nl_batch_ops below = {.build = build_below, .verdict = note_below};
-	unsigned int m = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		if (has_below(g->w[i].s->kind, g->w[i].s->dir) && !g->o[i].err && !g->o[i].again)
-			g->at[m++] = i;
-	}
-	if (m)
-		nl_batch(nl, m, &below, g, NULL);
 }
 
 /* Those that met another's lock are tried again one by one, as a single step would be. */
@@ -223,7 +196,6 @@ int act_group(const struct work *w, unsigned int n, struct outcome *o)
 			g->at[added++] = i;
 	}
 	nl_batch(nl, added, &get, g, NULL);
-	put_below(nl, n, g);
 	again(w, n, g);
 	for (unsigned int i = 0; i < n && !err; i++) {
 		err = o[i].err;

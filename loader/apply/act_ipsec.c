@@ -80,12 +80,6 @@ static int add_sa(const struct work *w, struct nl *nl, bool *ret_changed)
 	return err < 0 ? err : judge_granted(w, &g, sa.ifindex);
 }
 
-/* The forward policy is in software itself, and stays. */
-bool has_below(enum step_kind kind, uint8_t dir)
-{
-	return kind == STEP_POLICY && dir != IPSO_DIR_FWD;
-}
-
 static int put_policy(const struct work *w, struct nl *nl, const struct xfrm_pol *p)
 {
 	return w->s->from ? xfrm_policy_update(nl, p, w->why) : xfrm_policy_add(nl, p, w->why);
@@ -107,12 +101,7 @@ static int add_policy(const struct work *w, struct nl *nl, bool *ret_changed)
 		return err;
 	*ret_changed = true;
 	err = xfrm_policy_get(nl, &p, see_policy, &g, w->why);
-	if (!err)
-		err = judge_granted(w, &g, p.ifindex);
-	if (err < 0 || !has_below(w->s->kind, w->s->dir))
-		return err;
-	p = xfrm_policy_below(&p);
-	return xfrm_policy_update(nl, &p, w->why);
+	return err < 0 ? err : judge_granted(w, &g, p.ifindex);
 }
 
 int act_ipsec(const struct work *w, bool *ret_changed)

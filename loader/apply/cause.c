@@ -201,6 +201,7 @@ static bool explain_work(const struct work *w, struct explanation *ex)
 		sa_record(w, &ev.sa);
 		ev.sa.fw = fw;
 		break;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_POLICY:
 		policy_record(w, &ev.policy);

@@ -119,7 +119,6 @@ static int keep_below(const struct undo *u, unsigned int *put, struct why *why)
 	_nl_ struct nl *nl = NULL;
 	int err;
 
-	p = xfrm_policy_below(&p);
 	err = nl_open(NETLINK_XFRM, u->netns, &nl, why);
 	if (!err)
 		err = xfrm_policy_get(nl, &p, seen, NULL, why);
@@ -143,7 +142,7 @@ int apply_keep_below(unsigned int *ret_put, struct why *why)
 		return err == -EALREADY ? 0 : err;
 	n = journal_entries(j, &list);
 	for (unsigned int i = 0; i < n; i++) {
-		if (!has_below(list[i].kind, list[i].dir))
+		if (list[i].kind != STEP_BLOCK)
 			continue;
 		err = keep_below(&list[i], ret_put, first ? NULL : why);
 		first = first ? first : err;

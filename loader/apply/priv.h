@@ -45,8 +45,6 @@ int redo_run(const struct redo *r, struct why *why);
  */
 int act(const struct work *w, bool *ret_changed);
 int act_ipsec(const struct work *w, bool *ret_changed); /* SA and policy, read back */
-/* Has such a step, or its record, a block policy below its own? act_ipsec(), act_group() install it. */
-bool has_below(enum step_kind kind, uint8_t dir);
 int act_rule(const struct work *w, bool *ret_changed);	/* TC rule, read back */
 
 /* A rule out of the way, and back: 0 also when it is back already. */

@@ -213,18 +213,13 @@ static int undo_ipsec(const struct undo *u, struct why *why)
 	struct xfrm_sa sa = {.src = u->src, .dst = u->dst, .spi = u->spi, .dir = u->dir};
 	struct xfrm_pol p = undo_policy(u);
 	_nl_ struct nl *nl = NULL;
-	int err = nl_open(NETLINK_XFRM, u->netns, &nl, why), below;
+	int err = nl_open(NETLINK_XFRM, u->netns, &nl, why);
 
 	if (err < 0)
 		return err;
 	if (u->kind == STEP_SA)
 		return xfrm_sa_delete(nl, &sa, why);
-	err = xfrm_policy_delete(nl, &p, why);
-	if (!has_below(u->kind, u->dir) || (err < 0 && !is_gone(err)))
-		return err;
-	p = xfrm_policy_below(&p);
-	below = xfrm_policy_delete(nl, &p, why);
-	return below < 0 && !is_gone(below) ? below : err;
+	return xfrm_policy_delete(nl, &p, why);
 }
 
 static int count_filter(const struct tc_filter *f, void *arg)
@@ -362,6 +357,7 @@ static int undo_by_kind(const struct undo *u, const struct place *p, struct why 
 	case STEP_NETNS:
 		err = netns_remove(u->netns);
 		return err < 0 ? why_set(why, err, "remove network namespace %s", u->netns) : 0;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:

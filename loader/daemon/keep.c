@@ -27,13 +27,12 @@ static void keep_pins(struct service *s)
 	}
 }
 
-/* Two a tunnel of static keys: in and out. */
 static unsigned int below_wanted(const struct ipso_config *cfg)
 {
 	unsigned int n = 0;
 
 	for (unsigned int t = 0; t < cfg->tunnels_count; t++)
-		n += cfg->tunnels[t].keying == CFG_KEYING_STATIC ? 2 : 0;
+		n += blocks_wanted(&cfg->tunnels[t]);
 	return n;
 }
 

@@ -81,6 +81,19 @@ struct xfrm_pol xfrm_policy_below(const struct xfrm_pol *p)
 	};
 }
 
+/* For ICMP a selector's source port is the type (xfrm_flowi_sport()). */
+struct xfrm_pol xfrm_policy_pass(const struct xfrm_pol *p, uint8_t type)
+{
+	struct xfrm_pol pass = xfrm_policy_below(p);
+
+	pass.proto = IPPROTO_ICMPV6;
+	pass.sport = type;
+	pass.dport = 0;
+	pass.priority--;
+	pass.block = false;
+	return pass;
+}
+
 static int put_policy(struct nl_msg *m, uint16_t type, const struct xfrm_pol *p)
 {
 	struct xfrm_userpolicy_info *info;

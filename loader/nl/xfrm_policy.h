@@ -30,13 +30,15 @@ struct xfrm_pol {
 };
 
 /*
- * The policy below an offloaded one of a tunnel: it blocks the same packets, in software, behind
- * every other. A link that goes down or a driver that is reloaded takes what is offloaded along
- * (xfrm_dev_policy_flush()), and this one stays. The kernel keeps one policy of a selector and
- * direction, whatever its priority: `user` tells them apart (selector_cmp()).
+ * The policy below those of a tunnel: it blocks the same packets, in software, behind every other. A
+ * link that goes down or a driver that is reloaded takes what is offloaded along
+ * (xfrm_dev_policy_flush()), an IKE daemon that ends takes its own, and this one stays. The kernel
+ * keeps one policy of a selector and direction, whatever its priority: `user` tells them apart
+ * (selector_cmp()). xfrm_policy_pass() is before it, and lets one type of ICMPv6 through.
  */
 #define XFRM_USER_BELOW 0x6970736f /* "ipso" */
 struct xfrm_pol xfrm_policy_below(const struct xfrm_pol *p);
+struct xfrm_pol xfrm_policy_pass(const struct xfrm_pol *p, uint8_t type);
 
 int xfrm_policy_put_add(struct nl_msg *m, const struct xfrm_pol *p);
 int xfrm_policy_put_update(struct nl_msg *m, const struct xfrm_pol *p);

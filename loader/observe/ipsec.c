@@ -137,9 +137,6 @@ static int take_policy(const struct xfrm_pol *p, void *arg)
 	struct obs_policy *o;
 	int err;
 
-	/* It comes and goes with the policy that it is below. */
-	if (p->user == XFRM_USER_BELOW)
-		return 0;
 	/* A forward policy is on no device: all are taken, for one may be of a former tunnel. */
 	if (p->dir == IPSO_DIR_NONE || (p->dir != IPSO_DIR_FWD && !of_tunnel(w->cfg, p) &&
 					!on_device(w, p->ifindex)))
@@ -163,6 +160,7 @@ static int take_policy(const struct xfrm_pol *p, void *arg)
 		.packet_offload = p->offload == IPSO_OFFLOAD_PACKET,
 		.block = p->block,
 		.bypass = !p->block && !p->tmpl_src.family,
+		.user = p->user,
 		.ifindex = p->ifindex,
 	};
 	memcpy(o->netns, w->net->netns, sizeof(o->netns));

@@ -98,6 +98,7 @@ struct obs_policy {
 	bool packet_offload;
 	bool block;	      /* drops what it matches */
 	bool bypass;	      /* allows, and has no template */
+	uint32_t user;	      /* of the selector: XFRM_USER_BELOW = a block policy of ipso's */
 	uint32_t ifindex;
 	char netns[64];
 };

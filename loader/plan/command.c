@@ -218,6 +218,7 @@ static void put_step(struct line *l, const struct ipso_config *cfg, const struct
 	case STEP_PORT_ROCE:
 		put_port(l, cfg, st, s);
 		break;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:

@@ -141,9 +141,15 @@ static void tunnel_policy(const struct ipso_config *cfg, const struct ipso_state
 void step_policy(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
 		 struct xfrm_pol *ret_p)
 {
-	if (s->kind == STEP_PIN)
+	struct xfrm_pol p;
+
+	if (s->kind == STEP_PIN) {
 		*ret_p = pin_policy(st->devices[s->device].pci, s->item, s->dir,
 				    step_link(cfg, st, s)->ifindex);
-	else
-		tunnel_policy(cfg, st, s, ret_p);
+		return;
+	}
+	tunnel_policy(cfg, st, s, &p);
+	if (s->kind == STEP_BLOCK)
+		p = s->to ? xfrm_policy_pass(&p, (uint8_t)s->to) : xfrm_policy_below(&p);
+	*ret_p = p;
 }

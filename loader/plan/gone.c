@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Steps that take something away, in words and as commands; from the record of what was made. */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,7 +54,7 @@ static const char *dev_word(const struct line *l, const struct ipso_state *st,
 
 struct xfrm_pol undo_policy(const struct undo *u)
 {
-	return (struct xfrm_pol){
+	const struct xfrm_pol p = {
 		.sel_src = u->src,
 		.sel_dst = u->dst,
 		.proto = (uint8_t)u->protocol,
@@ -61,6 +62,12 @@ struct xfrm_pol undo_policy(const struct undo *u)
 		.dport = u->dport,
 		.dir = u->dir,
 	};
+
+	if (u->kind != STEP_BLOCK)
+		return p;
+	/* A tunnel selects TCP or UDP or all: ICMPv6 is what is let pass. */
+	return p.proto == IPPROTO_ICMPV6 ? xfrm_policy_pass(&p, (uint8_t)p.sport)
+					 : xfrm_policy_below(&p);
 }
 
 static void ipsec_text(const struct undo *u, char *buf, size_t size)
@@ -72,6 +79,11 @@ static void ipsec_text(const struct undo *u, char *buf, size_t size)
 	if (u->kind == STEP_PIN) {
 		snprintf(buf, size, "remove the pin %s of PF %s: no tunnel needs it any more",
 			 dir_word(u->dir), u->pci);
+		return;
+	}
+	if (u->kind == STEP_BLOCK) {
+		snprintf(buf, size, "%s %s %s any more: no tunnel has it", p.block ? "block no" :
+			 "let no", dir_word(u->dir), selector);
 		return;
 	}
 	if (u->kind == STEP_SA)
@@ -98,6 +110,7 @@ void gone_text(const struct ipso_state *st, const struct step *s, char *buf, siz
 		snprintf(buf, size, "put TC rule pref %u protocol 0x%04x of %s back", u->rule.pref,
 			 u->rule.protocol, u->port);
 		break;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
@@ -225,6 +238,9 @@ void gone_command(struct line *l, const struct ipso_config *cfg, const struct ip
 		break;
 	case STEP_DISPLACE:
 		put_saved_add(l, st, s->gone);
+		break;
+	case STEP_BLOCK:
+		put_not_ip(l);
 		break;
 	case STEP_PIN:
 	case STEP_SA:

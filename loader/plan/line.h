@@ -35,6 +35,8 @@ void tunnel_text(const struct ipso_config *cfg, const struct ipso_state *st, con
 
 /* What names a policy, as ip-xfrm(8) takes it and in words. */
 void put_selector(struct line *l, const struct xfrm_pol *p);
+/* The command of a step that no command does: a block policy has a `user`. */
+void put_not_ip(struct line *l);
 void selector_text(const struct xfrm_pol *p, char *buf, size_t size);
 
 /* The tc(8) command that adds the rule of a step. */

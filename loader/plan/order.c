@@ -18,7 +18,8 @@ struct need {
  * Steering cannot be written in switchdev, encap-mode should not (the driver makes the FDB anew and
  * warns). Port functions exist in switchdev and are read by the
  * VF's driver when it binds. Moving a net device takes its addresses away, setting it down or
- * moving it flushes offloaded SAs and the pin. Policies find their SAs by reqid. The first SA or policy of a
+ * moving it flushes offloaded SAs and the pin. From an address packets are sent, so what blocks them
+ * is there first. Policies find their SAs by reqid. The first SA or policy of a
  * direction is refused while TC rules are in hardware, on some kernels every one is, so those that
  * go do it before; and Open vSwitch puts its own there as soon as a port of it has hw-offload,
  * which therefore is set first.
@@ -36,8 +37,9 @@ static const struct need needs[STEP_KINDS] = {
 	[STEP_VF_BIND] = {AFTER(STEP_PORT_MAC) | AFTER(STEP_PORT_ROCE), 0},
 	[STEP_NETNS] = {AFTER(STEP_VF_BIND), 0},
 	[STEP_MOVE] = {AFTER(STEP_NETNS) | AFTER(STEP_VF_BIND), 0},
+	[STEP_BLOCK] = {AFTER(STEP_ESWITCH) | AFTER(STEP_MOVE), 0},
 	[STEP_MTU] = {AFTER(STEP_ESWITCH) | AFTER(STEP_MOVE), 0},
-	[STEP_ADDRESS] = {AFTER(STEP_MTU), 0},
+	[STEP_ADDRESS] = {AFTER(STEP_MTU) | AFTER(STEP_BLOCK), 0},
 	[STEP_LINK_UP] = {AFTER(STEP_ADDRESS), 0},
 	[STEP_GATE_HOLD] = {AFTER(STEP_LINK_UP) | AFTER(STEP_GATE), 0},
 	[STEP_DISPLACE] = {AFTER(STEP_GATE_HOLD), AFTER(STEP_TC_FILTER)},
@@ -76,6 +78,8 @@ static const struct need needs_gone[STEP_KINDS] = {
 	[STEP_ADDRESS] = {AFTER(STEP_POLICY) | AFTER(STEP_OVS_VXLAN), AFTER(STEP_OVS_BRIDGE)},
 	[STEP_POLICY] = {AFTER(STEP_POLICY) | AFTER(STEP_OVS_VXLAN),
 			 AFTER(STEP_OVS_BRIDGE) | AFTER(STEP_ADDRESS)},
+	[STEP_BLOCK] = {AFTER(STEP_BLOCK) | AFTER(STEP_POLICY) | AFTER(STEP_OVS_VXLAN),
+			AFTER(STEP_POLICY) | AFTER(STEP_ADDRESS)},
 	[STEP_SA] = {AFTER(STEP_POLICY), AFTER(STEP_POLICY)},
 	[STEP_PIN] = {AFTER(STEP_POLICY), AFTER(STEP_SA) | AFTER(STEP_TC_QDISC)},
 	[STEP_MTU] = {AFTER(STEP_MTU), AFTER(STEP_SA)},

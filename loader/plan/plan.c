@@ -143,6 +143,7 @@ static void fill_from(const struct ipso_config *cfg, const struct ipso_state *st
 	case STEP_MTU:
 		s->from = step_link(cfg, st, s)->mtu;
 		break;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:

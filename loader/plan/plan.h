@@ -27,6 +27,7 @@ enum step_kind {
 	STEP_VF_BIND,
 	STEP_NETNS,	  /* create a named network namespace */
 	STEP_MOVE,	  /* net device into a namespace */
+	STEP_BLOCK,	  /* a policy in software behind all others: no packet of the tunnel without ESP */
 	STEP_MTU,
 	STEP_ADDRESS,
 	STEP_LINK_UP,
@@ -58,10 +59,11 @@ struct step {
 	bool rep;	     /* the representor of vf, not the VF itself */
 	uint16_t vxlan;	     /* not 0: the net device of the VXLAN tunnels of this UDP port */
 	uint32_t block;	     /* not 0: qdisc: the shared block that it binds to; rule: that it is of */
-	uint8_t dir;	     /* enum ipso_dir for SA, policy and pin */
+	uint8_t dir;	     /* enum ipso_dir for SA and policies */
 	uint32_t from, to;   /* numbers as they are and as wanted: VF count, MTU, modes; SA,
 			      * policy, rule, VXLAN port: from 1 = one of the same identity is
-			      * replaced; leaving switchdev: to 1 = for encap-mode */
+			      * replaced; leaving switchdev: to 1 = for encap-mode; block: to =
+			      * ICMPv6 type that is let pass, 0 = what is blocked */
 	const struct undo *gone; /* not NULL: what this record says is taken away (and device is
 				  * NO_DEVICE when the configuration has none of that address) */
 	const struct undo *saved;  /* of what is put back behind IPsec: a rule, a limit */
@@ -78,7 +80,7 @@ static inline bool puts_back(const struct step *s)
 
 static inline bool is_policy(enum step_kind kind)
 {
-	return kind == STEP_POLICY || kind == STEP_PIN;
+	return kind == STEP_POLICY || kind == STEP_PIN || kind == STEP_BLOCK;
 }
 
 struct ipso_plan {
@@ -144,6 +146,9 @@ bool step_replaces(const struct ipso_config *cfg, const struct ipso_state *st,
 bool pin_wanted(const struct ipso_config *cfg, unsigned int device, unsigned int version);
 struct xfrm_pol pin_policy(const char *pci, unsigned int version, uint8_t dir, uint32_t ifindex);
 
+/* How many block policies keep a tunnel's packets from going in the clear (STEP_BLOCK). */
+unsigned int blocks_wanted(const struct cfg_tunnel *t);
+
 /* The policy that the kernel names as p, as last read in a namespace; NULL when there is none. */
 const struct obs_policy *policy_named(const struct ipso_state *st, const struct xfrm_pol *p,
 				      const char *netns);
@@ -167,7 +172,7 @@ const char *vxlan_name(uint16_t port, char buf[VXLAN_NAME_LEN]);
 const struct obs_vf *step_vf(const struct ipso_config *cfg, const struct ipso_state *st,
 			     const struct step *s);
 
-/* The SA, policy (or pin) or rule a step installs; keys are borrowed from cfg. Device index 0 = unknown. */
+/* The SA, policy (or pin, or block) or rule a step installs; keys are borrowed from cfg. Device index 0 = unknown. */
 void step_sa(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
 	     struct xfrm_sa *ret_sa);
 void step_policy(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,

@@ -405,8 +405,8 @@ bool needs_free_eswitch(const struct ipso_config *cfg, const struct ipso_state *
 		const struct step *s = &p->steps[i];
 		bool first = !offloaded_on_uplink(&a, s->dir);
 
-		if ((s->kind != STEP_SA && !is_policy(s->kind)) || s->device != d ||
-		    s->vf != NO_VF || s->gone || s->dir == IPSO_DIR_FWD)
+		if ((s->kind != STEP_SA && !is_policy(s->kind)) || s->kind == STEP_BLOCK ||
+		    s->device != d || s->vf != NO_VF || s->gone || s->dir == IPSO_DIR_FWD)
 			continue;
 		if (!first && !(s->kind == STEP_SA && st->kernel.sa_needs_free_eswitch))
 			continue;

@@ -103,7 +103,8 @@ const struct obs_policy *policy_named(const struct ipso_state *st, const struct 
 
 		if (o->dir == p->dir && addr_equal(&o->src, &p->sel_src, true) &&
 		    addr_equal(&o->dst, &p->sel_dst, true) && o->proto == p->proto &&
-		    o->sport == p->sport && o->dport == p->dport && strcmp(o->netns, netns) == 0)
+		    o->sport == p->sport && o->dport == p->dport && o->user == p->user &&
+		    strcmp(o->netns, netns) == 0)
 			return o;
 	}
 	return NULL;
@@ -212,6 +213,7 @@ bool step_satisfied(const struct ipso_config *cfg, const struct ipso_state *st,
 		return netns_is(st, cfg->devices[s->device].vfs[s->vf].netns);
 	case STEP_SA:
 		return sa_is(cfg, st, s, &other);
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_POLICY:
 		return policy_is(cfg, st, s, &other);

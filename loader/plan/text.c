@@ -24,6 +24,7 @@ static const char *const kind_names[] = {
 	[STEP_VF_BIND] = "vf-bind",
 	[STEP_NETNS] = "netns",
 	[STEP_MOVE] = "move",
+	[STEP_BLOCK] = "block",
 	[STEP_MTU] = "mtu",
 	[STEP_ADDRESS] = "address",
 	[STEP_LINK_UP] = "link-up",
@@ -256,6 +257,7 @@ void step_text(const struct ipso_config *cfg, const struct ipso_state *st, const
 	case STEP_MOVE:
 		vf_text(cfg, st, s, buf, size);
 		break;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:

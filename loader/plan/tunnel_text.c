@@ -21,10 +21,13 @@ static const char *mode_name(uint8_t mode)
 	return mode == XFRM_MODE_TUNNEL ? "tunnel" : "transport";
 }
 
-/* The two that a tunnel can select. */
+/* The two that a tunnel can select, and what its block policies let pass. */
 static const char *proto_name(uint8_t proto)
 {
-	return proto == IPPROTO_TCP ? "tcp" : proto == IPPROTO_UDP ? "udp" : "";
+	return proto == IPPROTO_TCP	 ? "tcp"
+	       : proto == IPPROTO_UDP	 ? "udp"
+	       : proto == IPPROTO_ICMPV6 ? "ipv6-icmp"
+					 : "";
 }
 
 static bool is_host(const struct addr *a)
@@ -144,11 +147,19 @@ static void put_policy(struct line *l, const struct ipso_config *cfg, const stru
 		    mode_name(p.mode));
 }
 
+/* ip(8) sets no `user` of a selector: its policy would be in the place of the tunnel's own. */
+void put_not_ip(struct line *l)
+{
+	put(l, "%s", l->shell ? ": ip(8) cannot add this policy" : "");
+}
+
 void put_tunnel(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,
 		const struct step *s)
 {
 	if (s->kind == STEP_SA)
 		put_sa(l, cfg, st, s);
+	else if (s->kind == STEP_BLOCK)
+		put_not_ip(l);
 	else
 		put_policy(l, cfg, st, s);
 }
@@ -169,7 +180,8 @@ void selector_text(const struct xfrm_pol *p, char *buf, size_t size)
 	char src[ADDR_STRLEN], dst[ADDR_STRLEN], sport[16] = "", dport[16] = "";
 
 	if (p->sport)
-		snprintf(sport, sizeof(sport), " port %u", p->sport);
+		snprintf(sport, sizeof(sport), " %s %u", p->proto == IPPROTO_ICMPV6 ? "type" : "port",
+			 p->sport);
 	if (p->dport)
 		snprintf(dport, sizeof(dport), " port %u", p->dport);
 	snprintf(buf, size, "%s%s%s%s -> %s%s", proto_name(p->proto), p->proto ? " " : "",
@@ -227,11 +239,30 @@ static void pin_text(const struct ipso_config *cfg, const struct ipso_state *st,
 		 "packet on %s", dev, dir_name(s->dir), sel, dev);
 }
 
+static void block_text(const struct ipso_config *cfg, const struct ipso_state *st,
+		       const struct step *s, char *buf, size_t size)
+{
+	const char *name = cfg->tunnels[s->item].name;
+	char sel[2 * ADDR_STRLEN + 48];
+	struct xfrm_pol p;
+
+	step_policy(cfg, st, s, &p);
+	selector_text(&p, sel, sizeof(sel));
+	if (p.block)
+		snprintf(buf, size, "block %s %s while tunnel %s does not carry it", dir_name(s->dir),
+			 sel, name);
+	else
+		snprintf(buf, size, "let %s %s pass: neighbours of tunnel %s are found by it",
+			 dir_name(s->dir), sel, name);
+}
+
 void tunnel_text(const struct ipso_config *cfg, const struct ipso_state *st, const struct step *s,
 		 char *buf, size_t size)
 {
 	if (s->kind == STEP_SA)
 		sa_text(cfg, st, s, buf, size);
+	else if (s->kind == STEP_BLOCK)
+		block_text(cfg, st, s, buf, size);
 	else if (s->kind == STEP_PIN)
 		pin_text(cfg, st, s, buf, size);
 	else

@@ -148,6 +148,7 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 	case STEP_NETNS:
 		snprintf(u.netns, sizeof(u.netns), "%s", cfg->devices[s->device].vfs[s->vf].netns);
 		break;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:
@@ -186,6 +187,7 @@ bool undo_same(const struct undo *a, const struct undo *b)
 	case STEP_SA:
 		return a->spi == b->spi && addr_equal(&a->dst, &b->dst, false) &&
 		       strcmp(a->netns, b->netns) == 0;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_POLICY:
 		return a->dir == b->dir && addr_equal(&a->src, &b->src, true) &&

@@ -39,7 +39,7 @@ void undo_make(const struct ipso_config *cfg, const struct ipso_state *st, const
 /* The options of a VXLAN port, where they are such as ipso sets, for a port to get them back. */
 void undo_keep_options(const struct ovs_port *p, struct undo *u);
 
-/* What names the policy that a record is about. */
+/* What names the policy that a record is about; of a block, the whole of it. */
 struct xfrm_pol undo_policy(const struct undo *u);
 
 /* The TC rule that a record is about, as last read; NULL when it is not there. */

@@ -74,6 +74,7 @@ static bool ipsec_there(const struct ipso_state *st, const struct undo *u)
 		there = o->dir == u->dir && addr_equal(&o->src, &u->src, true) &&
 			addr_equal(&o->dst, &u->dst, true) && o->proto == u->protocol &&
 			o->sport == u->sport && o->dport == u->dport &&
+			(o->user == XFRM_USER_BELOW) == (u->kind == STEP_BLOCK) &&
 			strcmp(o->netns, u->netns) == 0;
 	}
 	return there;
@@ -167,6 +168,7 @@ static bool ovs_there(const struct search *q, const struct undo *u)
 static bool still_there(const struct search *q, const struct undo *u)
 {
 	switch (u->kind) {
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_SA:
 	case STEP_POLICY:

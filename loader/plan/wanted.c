@@ -2,9 +2,11 @@
 /* The configuration as a set of steps, as if nothing of it were done yet. */
 #include <errno.h>
 #include <linux/devlink.h>
+#include <netinet/icmp6.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "plan/priv.h"
 
 int plan_add(struct ipso_plan *p, const struct step *s)
@@ -168,6 +170,44 @@ static int want_device(const struct ipso_config *cfg, struct ipso_plan *p, unsig
 	return err ? err : want_pins(cfg, p, d);
 }
 
+/*
+ * The tunnel's packets go nowhere but into ESP, whoever makes its SAs and whatever takes them away.
+ * Behind IPv6 addresses neighbours are found by packets of the tunnel's own selector: an IKE daemon
+ * would find no other, were they blocked too. With static keys they are in ESP.
+ */
+static const struct {
+	uint8_t dir;
+	uint8_t pass; /* type of ICMPv6, 0 = what is blocked */
+} blocks[] = {
+	{IPSO_DIR_IN, 0},
+	{IPSO_DIR_OUT, 0},
+	{IPSO_DIR_IN, ND_NEIGHBOR_SOLICIT},
+	{IPSO_DIR_OUT, ND_NEIGHBOR_SOLICIT},
+	{IPSO_DIR_IN, ND_NEIGHBOR_ADVERT},
+	{IPSO_DIR_OUT, ND_NEIGHBOR_ADVERT},
+};
+
+unsigned int blocks_wanted(const struct cfg_tunnel *t)
+{
+	bool ike6 = t->keying == CFG_KEYING_IKE && config_selector(t).local.family == AF_INET6;
+
+	return ike6 ? ARRAY_SIZE(blocks) : 2;
+}
+
+static int want_blocks(struct ipso_plan *p, const struct cfg_tunnel *c, const struct step *of)
+{
+	struct step s = *of;
+	int err = 0;
+
+	s.kind = STEP_BLOCK;
+	for (unsigned int i = 0; !err && i < blocks_wanted(c); i++) {
+		s.dir = blocks[i].dir;
+		s.to = blocks[i].pass;
+		err = plan_add(p, &s);
+	}
+	return err;
+}
+
 static int want_tunnel(const struct ipso_config *cfg, struct ipso_plan *p, unsigned int t)
 {
 	static const struct {
@@ -184,10 +224,11 @@ static int want_tunnel(const struct ipso_config *cfg, struct ipso_plan *p, unsig
 	struct step s = {.device = c->device, .vf = NO_VF, .item = t};
 	int err = 0;
 
-	if (c->keying == CFG_KEYING_IKE)
-		return 0;
 	if (c->on_vf)
 		s.vf = vf_position(&cfg->devices[c->device], c->vf);
+	err = want_blocks(p, c, &s);
+	if (c->keying == CFG_KEYING_IKE)
+		return err;
 	for (unsigned int i = 0; !err && i < sizeof(parts) / sizeof(parts[0]); i++) {
 		s.kind = parts[i].kind;
 		s.dir = parts[i].dir;

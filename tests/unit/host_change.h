@@ -56,13 +56,15 @@ static inline void host_take(struct ipso_state *st, const struct undo *u)
 		HOST_DROP(st->sas, st->sas_count, st->sas[i].spi == u->spi &&
 			  addr_equal(&st->sas[i].dst, &u->dst, false));
 		break;
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_POLICY:
 		HOST_DROP(st->policies, st->policies_count, st->policies[i].dir == u->dir &&
 			  addr_equal(&st->policies[i].src, &u->src, true) &&
 			  addr_equal(&st->policies[i].dst, &u->dst, true) &&
 			  st->policies[i].proto == u->protocol &&
-			  st->policies[i].sport == u->sport && st->policies[i].dport == u->dport);
+			  st->policies[i].sport == u->sport && st->policies[i].dport == u->dport &&
+			  (st->policies[i].user != 0) == (u->kind == STEP_BLOCK));
 		break;
 	case STEP_GATE:
 		HOST_DROP(st->gate.rules, st->gate.rules_count, st->gate.rules[i].pci == pci);

@@ -64,6 +64,7 @@ static inline int host_policy(const struct ipso_config *cfg, struct ipso_state *
 				    (host_has_rules(st) && !host_has_ipsec(st, w.ifindex))))
 		return -EBUSY;
 	o.block = w.block;
+	o.user = w.user;
 	o.packet_offload = w.offload == IPSO_OFFLOAD_PACKET;
 	o.proto = w.proto;
 	o.sport = w.sport;
@@ -80,7 +81,7 @@ static inline int host_policy(const struct ipso_config *cfg, struct ipso_state *
 	strcpy(o.netns, step_netns(cfg, st, s));
 	for (unsigned int i = 0; s->from && i < st->policies_count; i++) {
 		if (st->policies[i].dir == o.dir && addr_equal(&st->policies[i].src, &o.src, true) &&
-		    addr_equal(&st->policies[i].dst, &o.dst, true)) {
+		    addr_equal(&st->policies[i].dst, &o.dst, true) && st->policies[i].user == o.user) {
 			st->policies[i] = o;
 			return 0;
 		}
@@ -88,7 +89,7 @@ static inline int host_policy(const struct ipso_config *cfg, struct ipso_state *
 	st->policies[st->policies_count++] = o;
 	if (w.dir == IPSO_DIR_FWD)
 		return w.offload ? -EINVAL : 0;
-	return w.ifindex ? 0 : -ENODEV;
+	return w.ifindex || s->kind == STEP_BLOCK ? 0 : -ENODEV;
 }
 
 static inline int host_link(const struct ipso_config *cfg, struct ipso_state *st,
@@ -185,6 +186,7 @@ static inline int host_do(const struct ipso_config *cfg, struct ipso_state *st,
 		return 0;
 	case STEP_SA:
 		return host_sa(cfg, st, s);
+	case STEP_BLOCK:
 	case STEP_PIN:
 	case STEP_POLICY:
 		return host_policy(cfg, st, s);

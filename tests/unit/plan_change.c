@@ -92,8 +92,8 @@ static void less(void **state)
 {
 	(void)state;
 	changes_to(HEAD "addresses: [192.0.2.1/24], " VF "tunnels:\n" OTHER,
-		   "-tc-filter.rep0 -tc-qdisc.rep0 -address -policy.in -policy.out -sa.out -sa.in "
-		   "-mtu");
+		   "-tc-filter.rep0 -tc-qdisc.rep0 -address -policy.in -policy.out "
+		   "-block.in -block.out -sa.out -sa.in -mtu");
 }
 
 /* Without a tunnel on the uplink the gate has nothing to guard. */
@@ -101,8 +101,9 @@ static void no_tunnel(void **state)
 {
 	(void)state;
 	changes_to(HEAD "mtu: 2000, addresses: [192.0.2.1/24, 198.51.100.1/24], " VF "tc:\n" RULE(5),
-		   "-policy.in -policy.in -policy.out -policy.out -sa.out -sa.out -sa.in -sa.in "
-		   "-pin.in -pin.out -gate");
+		   "-policy.in -policy.in -policy.out -policy.out -block.in -block.in "
+		   "-block.out -block.out -sa.out -sa.out -sa.in -sa.in -pin.in -pin.out "
+		   "-gate");
 }
 
 /* Another address of the host, another peer: the SAs of the other tunnel are not among it. */
@@ -112,7 +113,8 @@ static void other_address(void **state)
 	changes_to(HEAD "mtu: 2000, addresses: [192.0.2.1/24, 198.51.100.9/24], " VF
 		   "tunnels:\n" TUNNEL(t, 192.0.2.7, SA(0x1001, 1, o), SA(0x1002, 2, i)) OTHER
 		   "tc:\n" RULE(5),
-		   "address sa.in sa.out policy.in policy.out -address -policy.in -policy.out -sa.out");
+		   "block.in block.out address sa.in sa.out policy.in policy.out -address "
+		   "-policy.in -policy.out -block.in -block.out -sa.out");
 }
 
 #define SELECTED(selector)                                                              \
@@ -126,9 +128,11 @@ static void other_selector(void **state)
 	(void)state;
 	changes(SELECTED("selector: { protocol: udp, local-port: 7 }, "),
 		SELECTED("selector: { protocol: udp, local-port: 8 }, "),
-		"policy.in policy.out -policy.in -policy.out");
+		"block.in block.out policy.in policy.out -policy.in -policy.out "
+		"-block.in -block.out");
 	changes(SELECTED("selector: { protocol: udp, local-port: 7 }, "), SELECTED(""),
-		"policy.in policy.out -policy.in -policy.out");
+		"block.in block.out policy.in policy.out -policy.in -policy.out "
+		"-block.in -block.out");
 	changes(SELECTED("mode: tunnel, "), SELECTED(""),
 		"sa.in sa.out policy.in policy.out -policy.fwd");
 }

@@ -13,7 +13,7 @@
 #define TWO ONE TUNNEL(u, 192.0.2.3, 0x1003, 0x1004)
 
 static const char first[] =
-	"displace displace pin.in pin.out sa.in sa.out policy.in policy.out -displace -displace";
+	"block.in block.out displace displace pin.in pin.out sa.in sa.out policy.in policy.out -displace -displace";
 
 /* A host in switchdev with two rules of somebody's in hardware, on the representor. */
 static struct ipso_state *with_rules(void)
@@ -127,15 +127,15 @@ static void every_new_sa(void **state)
 	(void)state;
 	assert_non_null(j);
 	done = host_change(one, st, j, ALL);
-	golden(HEAD(displace) TWO, st, "sa.in sa.out policy.in policy.out");
+	golden(HEAD(displace) TWO, st, "block.in block.out sa.in sa.out policy.in policy.out");
 	st->kernel.sa_needs_free_eswitch = true;
-	golden(HEAD(displace) TWO, st, "gate-hold displace displace sa.in sa.out policy.in "
-				       "policy.out -gate-hold -displace -displace");
+	golden(HEAD(displace) TWO, st, "block.in block.out gate-hold displace displace sa.in sa.out "
+				       "policy.in policy.out -gate-hold -displace -displace");
 	assert_int_equal(plan_up(two, st, NULL, &p, NULL), 0);
 	plan_until(p, STAGE_INBOUND);
 	words(p, got, sizeof(got));
-	assert_string_equal(got, "gate-hold displace displace sa.in -gate-hold -displace "
-				 "-displace");
+	assert_string_equal(got, "block.in block.out gate-hold displace displace sa.in -gate-hold "
+				 "-displace -displace");
 	free(j);
 }
 
@@ -176,30 +176,30 @@ static void open_vswitch(void **state)
 	st->filters[0].ovs = true;
 	st->filters[0].plain = st->filters[0].alone = false;
 	refused(st, HEAD(refuse) ONE, "pref 7 protocol 0x0800 flower of Open vSwitch");
-	golden(HEAD(displace) ONE, st, "gate displace ovs-hold pin.in pin.out sa.in sa.out policy.in "
-				       "policy.out -displace -ovs-hold");
+	golden(HEAD(displace) ONE, st, "gate block.in block.out displace ovs-hold pin.in pin.out sa.in "
+				       "sa.out policy.in policy.out -displace -ovs-hold");
 	st->filters[1].ovs = true;
 	strcpy(st->ovs.flow_limit, "5000");
 	assert_int_equal(plan_up(cfg, st, NULL, &p, NULL), 0);
-	assert_int_equal(p->count, 9);
-	assert_int_equal(p->steps[1].kind, STEP_OVS_HOLD);
-	undo_make(cfg, st, &p->steps[1], &u);
+	assert_int_equal(p->count, 11);
+	assert_int_equal(p->steps[3].kind, STEP_OVS_HOLD);
+	undo_make(cfg, st, &p->steps[3], &u);
 	assert_string_equal(u.value, "5000");
-	step_command(cfg, st, &p->steps[1], command, sizeof(command));
+	step_command(cfg, st, &p->steps[3], command, sizeof(command));
 	assert_string_equal(command, "ovs-vsctl set Open_vSwitch . other_config:flow-limit=0; while "
 				     "ovs-appctl dpctl/dump-flows type=offloaded | grep -q "
 				     "'in_port('; do sleep 1; done");
-	step_text(cfg, st, &p->steps[8], text, sizeof(text));
+	step_text(cfg, st, &p->steps[10], text, sizeof(text));
 	assert_string_equal(text, "let Open vSwitch have flows in hardware again (flow limit as it was: "
 				  "5000)");
-	step_command(cfg, st, &p->steps[8], command, sizeof(command));
+	step_command(cfg, st, &p->steps[10], command, sizeof(command));
 	assert_string_equal(command, "ovs-vsctl set Open_vSwitch . other_config:flow-limit=5000; "
 				     "ovs-appctl upcall/set-flow-limit 5000");
-	assert_false(step_satisfied(cfg, st, &p->steps[1]));
+	assert_false(step_satisfied(cfg, st, &p->steps[3]));
 	strcpy(st->ovs.flow_limit, "0");
-	assert_false(step_satisfied(cfg, st, &p->steps[1]));
+	assert_false(step_satisfied(cfg, st, &p->steps[3]));
 	st->filters_count = 0;
-	assert_true(step_satisfied(cfg, st, &p->steps[1]));
+	assert_true(step_satisfied(cfg, st, &p->steps[3]));
 }
 
 /* Where Open vSwitch cannot be asked, nothing is begun. */
@@ -231,8 +231,12 @@ static void in_words(void **state)
 	st->filters[1].rule.match.vlan[0] = 5;
 	assert_int_equal(plan_up(cfg, st, NULL, &p, NULL), 0);
 	step_text(cfg, st, &p->steps[2], text, sizeof(text));
-	assert_string_equal(text, "take TC rule pref 8 protocol 0x0800 of rep0 out of the way of IPsec");
+	assert_string_equal(text, "block out 192.0.2.1 -> 192.0.2.2 while tunnel t does not carry it");
 	step_command(cfg, st, &p->steps[2], command, sizeof(command));
+	assert_string_equal(command, ""); /* ip(8) has no word for it */
+	step_text(cfg, st, &p->steps[4], text, sizeof(text));
+	assert_string_equal(text, "take TC rule pref 8 protocol 0x0800 of rep0 out of the way of IPsec");
+	step_command(cfg, st, &p->steps[4], command, sizeof(command));
 	assert_string_equal(command, "tc filter delete dev rep0 ingress chain 1 pref 8 protocol ip "
 				     "handle 0x2 flower");
 	step_text(cfg, st, &p->steps[p->count - 1], text, sizeof(text));

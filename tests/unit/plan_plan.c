@@ -43,7 +43,8 @@ static void golden_legacy(void **state)
 	_cleanup_(host_free) struct ipso_state *st = host_new();
 
 	(void)state;
-	golden(legacy, st, "gate mtu address link-up pin.in pin.out sa.in sa.out policy.in policy.out");
+	golden(legacy, st, "gate block.in block.out mtu address link-up pin.in pin.out sa.in sa.out "
+			   "policy.in policy.out");
 }
 
 static void golden_switchdev(void **state)
@@ -52,10 +53,10 @@ static void golden_switchdev(void **state)
 
 	(void)state;
 	golden(switchdev, st,
-	       "gate sriov vf-unbind.0 eswitch port-mac.0 port-ipsec.0 vf-bind.0 netns.0 move.0 "
-	       "mtu mtu.0 address address.0 link-up link-up.0 link-up.rep0 "
-	       "pin.in pin.out sa.in sa.out policy.in policy.out "
-	       "tc-offload tc-offload.rep0 tc-qdisc.rep0 tc-filter.rep0");
+	       "gate sriov vf-unbind.0 eswitch port-mac.0 port-ipsec.0 vf-bind.0 netns.0 "
+	       "move.0 block.in block.out mtu mtu.0 address address.0 link-up link-up.0 link-up.rep0 "
+	       "pin.in pin.out sa.in sa.out policy.in policy.out tc-offload "
+	       "tc-offload.rep0 tc-qdisc.rep0 tc-filter.rep0");
 }
 
 /* No gate: it would never open, for a VF's tables are its own. */
@@ -66,9 +67,10 @@ static void golden_vf(void **state)
 	(void)state;
 	golden(on_vf, st,
 	       "sriov vf-unbind.0 vf-unbind.1 eswitch port-ipsec.0 port-ipsec.1 vf-bind.0 "
-	       "vf-bind.1 netns.1 move.1 address.0 link-up link-up.0 link-up.rep0 link-up.1 "
-	       "link-up.rep1 sa.0.in sa.0.out policy.0.in policy.0.out "
-	       "policy.0.fwd tc-offload tc-offload.rep0 tc-qdisc tc-qdisc.rep0 tc-filter tc-filter.rep0");
+	       "vf-bind.1 netns.1 move.1 block.0.in block.0.out address.0 link-up link-up.0 "
+	       "link-up.rep0 link-up.1 link-up.rep1 sa.0.in sa.0.out policy.0.in policy.0.out "
+	       "policy.0.fwd tc-offload tc-offload.rep0 tc-qdisc tc-qdisc.rep0 tc-filter "
+	       "tc-filter.rep0");
 }
 
 static const char tunnel_mode[] =
@@ -79,7 +81,8 @@ static const char tunnel_mode[] =
 static void golden_tunnel_mode(void **state)
 {
 	_cleanup_(host_free) struct ipso_state *st = host_new();
-	static const char ipsec[] = "link-up pin.in pin.out sa.in sa.out policy.in policy.out policy.fwd";
+	static const char ipsec[] = "block.in block.out link-up pin.in pin.out sa.in sa.out policy.in "
+				    "policy.out policy.fwd";
 	char want[256];
 
 	(void)state;
@@ -111,9 +114,11 @@ static void golden_steering(void **state)
 	st->devices->switchdev = true;
 	strcpy(st->devices->steering, "smfs");
 	golden("version: 1\ndevices:\n  - { pf: pf0, mode: switchdev }\n" TUNNEL(""), st,
-	       "gate legacy steering eswitch link-up pin.in pin.out sa.in sa.out policy.in policy.out");
+	       "gate legacy steering eswitch block.in block.out link-up pin.in pin.out sa.in "
+	       "sa.out policy.in policy.out");
 	golden("version: 1\ndevices:\n  - { pf: pf0, mode: legacy }\n" TUNNEL(""), st,
-	       "gate legacy steering link-up pin.in pin.out sa.in sa.out policy.in policy.out");
+	       "gate legacy steering block.in block.out link-up pin.in pin.out sa.in sa.out "
+	       "policy.in policy.out");
 }
 
 /* What the driver refuses to write, even the value it has (7.3), is not written. */
@@ -191,30 +196,30 @@ static void only_the_difference(void **state)
 	st->sas[0].key_known = true; /* and it does not match */
 	golden(switchdev, st, "sa.in");
 	st->sas[0].key_matches = true;
-	st->policies[2].priority++;
+	st->policies[4].priority++;
 	golden(switchdev, st, "policy.in");
-	st->policies[2].priority--;
-	st->policies[2].mode = 1;
+	st->policies[4].priority--;
+	st->policies[4].mode = 1;
 	golden(switchdev, st, "policy.in");
-	st->policies[2].mode = 0;
-	st->policies[2].tmpl_dst.b[3]++;
+	st->policies[4].mode = 0;
+	st->policies[4].tmpl_dst.b[3]++;
 	golden(switchdev, st, "policy.in");
-	st->policies[2].tmpl_dst.b[3]--;
-	st->policies[2].dport = 80; /* somebody else's, of a narrower selector */
+	st->policies[4].tmpl_dst.b[3]--;
+	st->policies[4].dport = 80; /* somebody else's, of a narrower selector */
 	golden(switchdev, st, "policy.in");
-	st->policies[2].dport = 0;
+	st->policies[4].dport = 0;
 	st->sas[0].sel_src.prefix = 24;
 	golden(switchdev, st, "sa.in");
 	st->sas[0].sel_src.prefix = 32;
 	st->sas[0].udp_dport = 4500;
 	golden(switchdev, st, "sa.in");
 	st->sas[0].udp_dport = 0;
-	st->policies[0].block = false; /* somebody else's, in the place of the pin */
+	st->policies[2].block = false; /* somebody else's, in the place of the pin */
 	golden(switchdev, st, "pin.in");
-	st->policies[0].block = true;
+	st->policies[2].block = true;
 	st->policies_count = 0; /* as after a daemon's flush */
-	golden(switchdev, st, "pin.in pin.out policy.in policy.out");
-	st->policies_count = 4;
+	golden(switchdev, st, "block.in block.out pin.in pin.out policy.in policy.out");
+	st->policies_count = 6;
 	st->filters[0].in_hw = false;
 	golden(switchdev, st, "tc-filter.rep0");
 	st->filters[0].in_hw = true;
@@ -255,9 +260,27 @@ static bool has_end(const struct addr *a, const char *want)
 	return strcmp(addr_str(a, false, text), want) == 0;
 }
 
+/* n policies of one tunnel that are behind all others; in each direction one blocks, the last but for the others. */
+static void blocked(const struct obs_policy *p, unsigned int n)
+{
+	unsigned int blocks[3] = {};
+
+	for (unsigned int i = 0; i < n; i++) {
+		assert_int_equal(p[i].user, XFRM_USER_BELOW);
+		assert_false(p[i].packet_offload);
+		assert_int_equal(p[i].ifindex, 0);
+		assert_int_equal(p[i].priority, p[i].block ? UINT32_MAX : UINT32_MAX - 1);
+		assert_true(p[i].block || p[i].bypass || (p[i].proto == 58 && (p[i].sport == 135 || p[i].sport == 136)));
+		blocks[p[i].dir] += p[i].block;
+	}
+	assert_int_equal(blocks[IPSO_DIR_IN], 1);
+	assert_int_equal(blocks[IPSO_DIR_OUT], 1);
+}
+
 /*
- * Tunnels of an IKE daemon have a pin and nothing else: for each version of IP, on addresses that
- * are nobody's, blocked, with the device's place on the PCI bus in them.
+ * Tunnels of an IKE daemon have a pin, for each version of IP, on addresses that are nobody's, blocked,
+ * with the device's place on the PCI bus in them; and block policies in software, which of IPv6 let
+ * pass what finds neighbours.
  */
 static void pins(void **state)
 {
@@ -266,22 +289,26 @@ static void pins(void **state)
 	struct xfrm_pol other;
 
 	(void)state;
-	golden(two_versions, st, "gate sriov link-up pin.in pin.out pin.in pin.out");
+	golden(two_versions, st,
+	       "gate sriov block.in block.out block.in block.in block.in block.out block.out block.out "
+	       "link-up pin.in pin.out pin.in pin.out");
 	host_up(cfg, st);
 	golden(two_versions, st, "");
-	assert_int_equal(st->policies_count, 4);
-	assert_true(has_end(&st->policies[0].src, "198.51.100.0"));
-	assert_true(has_end(&st->policies[0].dst, "192.0.2.1"));
-	assert_true(has_end(&st->policies[1].src, "192.0.2.1"));
-	assert_true(has_end(&st->policies[1].dst, "198.51.100.0"));
-	assert_true(has_end(&st->policies[3].src, "2001:db8:6970:736f::1:1"));
-	assert_true(has_end(&st->policies[3].dst, "2001:db8:6970:736f::2:0"));
-	for (unsigned int i = 0; i < 4; i++) {
+	assert_int_equal(st->policies_count, 12);
+	blocked(st->policies, 2);
+	blocked(st->policies + 2, 6);
+	assert_true(has_end(&st->policies[8].src, "198.51.100.0"));
+	assert_true(has_end(&st->policies[8].dst, "192.0.2.1"));
+	assert_true(has_end(&st->policies[9].src, "192.0.2.1"));
+	assert_true(has_end(&st->policies[9].dst, "198.51.100.0"));
+	assert_true(has_end(&st->policies[11].src, "2001:db8:6970:736f::1:1"));
+	assert_true(has_end(&st->policies[11].dst, "2001:db8:6970:736f::2:0"));
+	for (unsigned int i = 8; i < 12; i++) {
 		assert_true(st->policies[i].block && st->policies[i].packet_offload);
 		assert_int_equal(st->policies[i].ifindex, PF_INDEX);
 		assert_int_equal(st->policies[i].sport, 9);
 	}
-	st->policies_count = 2;
+	st->policies_count = 10;
 	golden(two_versions, st, "pin.in pin.out");
 	other = pin_policy("0001:01:00.1", 4, IPSO_DIR_OUT, 7);
 	assert_true(has_end(&other.sel_dst, "198.51.100.1"));
@@ -296,13 +323,13 @@ static void forward_policy(void **state)
 
 	(void)state;
 	host_up(cfg, st);
-	assert_int_equal(st->policies_count, 5);
-	assert_int_equal(st->policies[4].dir, IPSO_DIR_FWD);
-	assert_int_equal(st->policies[4].ifindex, 0);
-	assert_int_equal(st->policies[4].reqid, 2);
-	st->policies[4].packet_offload = true;
+	assert_int_equal(st->policies_count, 7);
+	assert_int_equal(st->policies[6].dir, IPSO_DIR_FWD);
+	assert_int_equal(st->policies[6].ifindex, 0);
+	assert_int_equal(st->policies[6].reqid, 2);
+	st->policies[6].packet_offload = true;
 	golden(tunnel_mode, st, "policy.fwd");
-	st->policies_count = 4;
+	st->policies_count = 6;
 	golden(tunnel_mode, st, "policy.fwd");
 }
 
