@@ -13,10 +13,12 @@
 
 #define NSEC_PER_SEC 1000000000ull
 /*
- * Open vSwitch takes a second or two to empty its flows. A refused SA is tried again by strongSwan
- * after 5 to 15 s (RETRY_INTERVAL and RETRY_JITTER in its child_rekey.c).
+ * Before the soft limit: SAs are looked at once a second, and then rules have to go, which takes Open
+ * vSwitch a second or two. The first window tells how long.
  */
-#define LEAD_SECONDS 4
+#define LEAD_SECONDS 2.0
+#define FIRST_SECONDS 2.0
+/* A refused SA is tried again by strongSwan after 5 to 15 s (RETRY_INTERVAL, RETRY_JITTER in child_rekey.c). */
 #define WAIT_NS (20 * NSEC_PER_SEC)
 #define QUIET_NS NSEC_PER_SEC /* after the last SA: more tunnels may have come to their time */
 #define REST_NS (30 * NSEC_PER_SEC)
@@ -54,6 +56,7 @@ static bool rules_hold(uint32_t ifindex)
 
 struct ending {
 	const struct service *s;
+	double lead;	  /* seconds before its soft limit */
 	uint32_t ifindex; /* of an SA that is about to be replaced, 0 = none */
 };
 
@@ -67,9 +70,9 @@ static bool by_ike(const struct ipso_config *cfg, const char *tunnel)
 }
 
 /* Will used, growing by rate a second, reach the limit in time for a window to be opened before? */
-static bool nears(double used, double rate, uint64_t limit)
+static bool nears(double used, double rate, uint64_t limit, double lead)
 {
-	return limit && used < (double)limit && used + rate * LEAD_SECONDS >= (double)limit;
+	return limit && used < (double)limit && used + rate * lead >= (double)limit;
 }
 
 static void see(const struct sa_row *r, uint64_t now_s, void *arg)
@@ -79,9 +82,9 @@ static void see(const struct sa_row *r, uint64_t now_s, void *arg)
 
 	if (e->ifindex || r->offload != IPSO_OFFLOAD_PACKET || !r->tunnel[0])
 		return;
-	if ((nears((double)age, 1, r->soft_seconds) ||
-	     nears((double)r->now.packets, r->packet_rate, r->soft_packets) ||
-	     nears((double)r->now.bytes, r->byte_rate, r->soft_bytes)) &&
+	if ((nears((double)age, 1, r->soft_seconds, e->lead) ||
+	     nears((double)r->now.packets, r->packet_rate, r->soft_packets, e->lead) ||
+	     nears((double)r->now.bytes, r->byte_rate, r->soft_bytes, e->lead)) &&
 	    by_ike(e->s->cfg, r->tunnel) && device_of(e->s, r->ifindex) >= 0)
 		e->ifindex = r->ifindex;
 }
@@ -111,6 +114,7 @@ static void open_window(struct window *w, const struct service *s, uint32_t ifin
 				why.remedy);
 		return;
 	}
+	w->opening_ns = now - w->opened_ns;
 	w->open = true;
 	w->told = false;
 	w->device = (unsigned int)d;
@@ -162,7 +166,11 @@ static void close_window(struct window *w)
 
 void window_tend(struct window *w, const struct service *s)
 {
-	struct ending e = {.s = s};
+	struct ending e = {
+		.s = s,
+		.lead = LEAD_SECONDS + (w->opening_ns ? (double)w->opening_ns / NSEC_PER_SEC
+						      : FIRST_SECONDS),
+	};
 	uint64_t now = monotonic_ns();
 	char refused[IPSO_IFNAM];
 

@@ -23,6 +23,7 @@ struct window {
 	bool open, told;
 	unsigned int device;		/* in the configuration, of the open one */
 	uint64_t opened_ns, until_ns, closed_ns; /* CLOCK_MONOTONIC */
+	uint64_t opening_ns;		/* how long the last took until the rules were out; 0 = none yet */
 	uint64_t rest_ns;		/* not before: the last one was in vain */
 	uint64_t added_ns[4];		/* by enum ipso_dir: an SA in packet offload was taken */
 	char refused[IPSO_IFNAM];	/* device that refused an SA for a rule's sake, "" = none */

@@ -25,7 +25,7 @@ note "no SA, and yet there are IPsec tables: rules may come"
 expect 0 $ipso up -c $conf/ipso.yaml
 says "pin the IPsec tables"
 equal "SAs" "$(ip xfrm state list nokeys)" ""
-equal "policies of the pin" "$(ip -o xfrm policy | grep -c 'action block.*mode packet')" 2
+equal "policies of the pin" "$(pins)" 2
 expect 0 $ipso check -c $conf/ipso.yaml
 says "2 policies keep the IPsec tables"
 rep=$(representor 0)

@@ -10,7 +10,6 @@ event() { jq -c "select($1)" $conf/events.jsonl; }
 happens() { await "event $1" 20 eval "event '$1' | grep -q ."; echo "ok: event $1"; }
 last() { event "$1" | tail -n 1 | jq -r "$2"; }
 drift() { metric "ipso_eswitch_drift\{.*item=\"$1\"\}"; }
-below() { ip -o xfrm policy | grep -cE "src 192.168.1.[12]/32 dst 192.168.1.[12]/32.*action block"; }
 # Neighbours are known by their names: /proc/PID/comm.
 install -m 755 "$(command -v devlink)" $conf/sriov-operator
 install -m 755 "$(command -v bash)" $conf/NetworkManager
@@ -19,7 +18,7 @@ service_start
 $ipso events --json -f >$conf/events.jsonl &
 equal "programs not attached" "$(status '[.programs[] | select(.attached | not) | .name] | join(" ")')" ""
 equal "drift" "$(drift eswitch) $(drift steering) $(drift vfs) $(drift ipsec-packet)" "0 0 0 0"
-equal "block policies" "$(below)" 2
+equal "block policies" "$(blocks)" 2
 
 note "the driver refuses other modes while SAs are in hardware; who asked is told, and why not"
 ! $operator dev eswitch set "pci/$LAB_PCI" mode legacy || fail "the eswitch left switchdev"
@@ -70,7 +69,7 @@ ip xfrm policy flush
 happens '.kind == "tables-gone" and .direction == "out" and .comm == "ip" and .explanation.id == "G-06"'
 last '.kind == "tables-gone"' .explanation.in_the_way
 last '.kind == "tables-gone"' .explanation.in_the_way | grep -q "pref 7" || fail "the rule is not named"
-await_equal "block policies, put back by the service" 2 10 below
+await_equal "block policies, put back by the service" 2 10 blocks
 tc qdisc delete dev "$rep" ingress
 await "the set-up" 30 $up
 

@@ -48,7 +48,6 @@ proven() {
 	more() { [ $(($(esp_packets) - before)) -ge 22 ]; }
 	await "22 packets in ESP" 10 more
 }
-pins() { ip xfrm policy | grep -c 'action block' || true; }
 
 write_keys
 config switchdev

@@ -75,7 +75,7 @@ ipsec_state >$conf/script.state
 same "the rendered script"
 expect 0 $ipso up -c $conf/ipso.yaml
 says "pin the IPsec tables"
-says "2 steps done"
+says "4 steps done"
 expect 0 $ipso down
 
 note "the plan as a script"

@@ -80,7 +80,10 @@ pings() {
 # Representors are net devices of the PF as well; the uplink is the physical port.
 uplink() { devlink -j port show | jq -r '[.port[] | select(.flavour == "physical")][0].netdev'; }
 
-# tunnel_policies [NETNS]: one a line, without those of the pin
+# Policies of the pin, and what keeps a tunnel's packets back, all of them block policies.
+pins() { ip -o xfrm policy | grep -c 'action block.*mode packet' || true; }
+blocks() { ip -o xfrm policy | grep 'action block' | grep -cv 'mode packet' || true; }
+# tunnel_policies [NETNS]: one a line, without these
 tunnel_policies() { ip ${1:+-n "$1"} -o xfrm policy | grep -v 'action block' || true; }
 
 # host_state: what down must bring back
