@@ -31,6 +31,7 @@ typedef _Bool bool;
 /* ---- include/uapi/linux/bpf.h ---- */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
@@ -40,6 +41,7 @@ enum { BPF_F_NO_PREALLOC = 1 };
 enum { BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
 
 /* ---- errno, socket and netlink numbers (UAPI) ---- */
+#define EAGAIN 11
 #define EBUSY 16
 #define ESRCH 3
 #define AF_INET 2
@@ -267,6 +269,7 @@ struct xfrm_replay_state_esn {
 /* 7.3 moves the bit fields (ifindex before them); real_dev is bonding's own there */
 struct xfrm_dev_offload {
 	struct net_device *dev;
+	struct net_device *real_dev; /* of a policy: the same, or never set */
 	unsigned long offload_handle;
 	__u8 dir : 2;
 	__u8 type : 2;
@@ -300,12 +303,14 @@ struct xfrm_selector {
 struct xfrm_tmpl {
 	__u32 reqid;
 };
+struct xfrm_sec_ctx;
 struct xfrm_policy {
 	possible_net_t xp_net;
 	__u32 priority;
 	__u32 index;
 	struct xfrm_selector selector;
 	__u8 action;
+	__u8 xfrm_nr;
 	struct xfrm_tmpl xfrm_vec[6];
 	struct xfrm_dev_offload xdo;
 };

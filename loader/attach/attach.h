@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "ipso/acquire.h"
 #include "ipso/gate.h"
 
 /* ---- gate ---- */
@@ -83,6 +84,11 @@ int hooks_renew(struct hooks *h, struct why *why);
 unsigned int hooks_info(const struct hooks *h, const struct hook_info **ret_info);
 int hooks_ring_fd(const struct hooks *h);      /* map fd of the ring buffer */
 int hooks_lost_fd(const struct hooks *h);      /* per-kind per-CPU counters of failed reserves */
+/*
+ * Acquires of packet offload that were refused, for this kernel would have ended in an oops
+ * (bpf/acquire.bpf.c). 0 or -errno.
+ */
+int hooks_acquires(const struct hooks *h, struct ipso_acquires *ret_a);
 int hooks_software_fd(const struct hooks *h);  /* struct ipso_sa_key -> u64 software-path packets */
 
 #endif

@@ -3,6 +3,7 @@
  * The telemetry hooks: open, choose by BTF, load, attach. A hook whose target the kernel does not
  * have, or that its verifier does not take, declines with a reason; the others go on.
  */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,9 @@ static const struct {
 	{"mode_ipsec", "who gives a VF ipsec_packet, or takes it"},
 	{"mode_vfs", "who changes the number of VFs"},
 	{"link_flush", "links that go and take with them what is offloaded"},
+	{"acquire_policy", "new policies whose acquire would oops this kernel"},
+	{"acquire_listed", "policies from before whose acquire would oops this kernel"},
+	{"acquire_refuse", "acquires that would oops this kernel are refused"},
 	{"fw_error", "firmware commands that fail"},
 	{"extack_text", "the specific text where the driver gives a general one"},
 };
@@ -186,6 +190,7 @@ static int open_and_load(struct hooks *h, enum part part, const struct kernel_bt
 		h->skel[part] = hooks_bpf__open();
 		if (!h->skel[part])
 			return why_set(why, -errno, "opening the BPF hooks");
+		h->skel[part]->rodata->drivers_read_real_dev = kernel_btf_real_dev(k);
 		if (!choose(h, part, k) && part == MODULES) {
 			drop_part(h, part);
 			return 0;
@@ -314,6 +319,13 @@ int hooks_ring_fd(const struct hooks *h)
 int hooks_lost_fd(const struct hooks *h)
 {
 	return bpf_map__fd(h->skel[KERNEL]->maps.lost);
+}
+
+int hooks_acquires(const struct hooks *h, struct ipso_acquires *ret_a)
+{
+	uint32_t zero = 0;
+
+	return bpf_map_lookup_elem(bpf_map__fd(h->skel[KERNEL]->maps.acquires), &zero, ret_a);
 }
 
 int hooks_software_fd(const struct hooks *h)

@@ -26,6 +26,12 @@ bool kernel_btf_has_func(const struct kernel_btf *k, const char *name);
 bool kernel_btf_built_in(const struct kernel_btf *k, const char *name); /* in no module */
 bool kernel_btf_has_tracepoint(const struct kernel_btf *k, const char *name);
 
+/*
+ * Are drivers that add an SA told its device by x->xso alone (before Linux 6.16, "xfrm: Add explicit dev
+ * to .xdo_dev_state_{add,delete,free}")? They read real_dev there.
+ */
+bool kernel_btf_real_dev(const struct kernel_btf *k);
+
 /* Which modules with targets are loaded, and which loading of each that is: sysfs makes a new inode. */
 struct kernel_modules {
 	uint64_t inode[8]; /* 0 = not loaded, or built in */

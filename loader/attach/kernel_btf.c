@@ -96,6 +96,28 @@ void kernel_btf_modules(struct kernel_modules *ret_m)
 	}
 }
 
+static const struct btf_type *member_type(const struct btf *btf, const char *of, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, of, BTF_KIND_STRUCT);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
+
+	for (unsigned int i = 0; t && i < btf_vlen(t); i++) {
+		const struct btf_member *m = btf_members(t) + i;
+
+		if (strcmp(btf__name_by_offset(btf, m->name_off), name) == 0)
+			return btf__type_by_id(btf, m->type);
+	}
+	return NULL;
+}
+
+bool kernel_btf_real_dev(const struct kernel_btf *k)
+{
+	const struct btf_type *t = member_type(k->vmlinux, "xfrmdev_ops", "xdo_dev_state_add");
+
+	t = t && btf_is_ptr(t) ? btf__type_by_id(k->vmlinux, t->type) : NULL;
+	return t && btf_is_func_proto(t) && btf_vlen(t) == 2; /* state, extack */
+}
+
 bool kernel_btf_has_func(const struct kernel_btf *k, const char *name)
 {
 	return has(k, name, BTF_KIND_FUNC);

@@ -57,9 +57,12 @@ void service_self(struct service *s, const struct snapshot *snap, struct export_
 	const struct window *w = s->window ? s->window : &none;
 	uint64_t refreshed = snap->refreshed_ns ? snap->refreshed_ns : s->started_ns;
 	char text[sizeof(s->trouble)];
+	struct ipso_acquires acquires = {};
 	struct rusage used = {};
 
 	getrusage(RUSAGE_SELF, &used);
+	if (s->hooks)
+		hooks_acquires(s->hooks, &acquires);
 	*ret_self = (struct export_self){
 		.started_s = snap->now_s - (snap->now_ns - s->started_ns) / NSEC_PER_SEC,
 		.refresh_age_seconds = (double)(snap->now_ns - refreshed) / (double)NSEC_PER_SEC,
@@ -71,6 +74,7 @@ void service_self(struct service *s, const struct snapshot *snap, struct export_
 		.windows_failed = w->failed,
 		.windows_seconds = (double)w->total_ns / (double)NSEC_PER_SEC,
 		.window_open = w->open,
+		.acquires_refused = acquires.refused,
 		.streams = s->streams,
 		.streams_slow = s->streams_slow,
 		.streams_refused = s->streams_refused,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the service puts back when somebody has taken it: the pin, and the block policies of tunnels. */
 #include "apply/apply.h"
+#include "attach/attach.h"
 #include "base/log.h"
 #include "daemon/service.h"
 
@@ -55,8 +56,25 @@ static void keep_below(struct service *s)
 			why.what, why.kernel);
 }
 
+/* bpf/acquire.bpf.c refuses them; what an operator has to know is that no packet starts an IKE exchange. */
+static void tell_unsafe(struct service *s)
+{
+	struct ipso_acquires a = {};
+
+	if (s->unsafe_told || !s->hooks || hooks_acquires(s->hooks, &a) < 0 || !a.unsafe_ns)
+		return;
+	s->unsafe_told = true;
+	log_warn("this kernel would oops when a packet of an offloaded policy asks an IKE daemon for an "
+		 "SA (xfrm_state_find() gives the driver a state without real_dev): such acquires are "
+		 "refused while this service runs; let the daemon begin its SAs itself (strongSwan: "
+		 "start_action = start, dpd_action = restart; libreswan: auto=start), or use a kernel with "
+		 "the fix");
+}
+
 void service_keep(struct service *s, bool policy_left)
 {
+	if (!policy_left)
+		tell_unsafe(s);
 	if (policy_left || collect_below(s->collect) < below_wanted(s->cfg))
 		keep_below(s);
 	if (!policy_left)

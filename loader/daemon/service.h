@@ -49,6 +49,7 @@ struct service {
 	void *reload_arg;
 	struct window *window; /* borrowed; NULL: no rekey windows */
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
+	bool unsafe_told; /* that acquires of this kernel end in an oops */
 	char trouble[960]; /* of the last refresh, "" = none */
 	/* readers that follow events over HTTP: now, sent away as too slow, refused as too many */
 	unsigned int streams;

@@ -18,6 +18,7 @@ struct export_self {
 	uint64_t windows_done, windows_in_vain, windows_failed; /* rekey windows by how they ended */
 	double windows_seconds;	/* that they were open */
 	bool window_open;
+	uint64_t acquires_refused; /* they would have ended in an oops of this kernel */
 	unsigned int streams; /* readers that follow events over HTTP */
 	uint64_t streams_slow, streams_refused;
 };

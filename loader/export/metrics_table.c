@@ -84,6 +84,11 @@ static void write_windows(const struct metric *m, const struct scrape *to)
 	single(m, to, "failed", to->self->windows_failed);
 }
 
+static uint64_t acquires_refused(const struct scrape *to)
+{
+	return to->self->acquires_refused;
+}
+
 static uint64_t overflow(const struct scrape *to)
 {
 	return to->s->sas_overflow;
@@ -352,6 +357,8 @@ const struct metric metrics[] = {
 	     "That rekey windows were open, and traffic on the slow path."),
 	PLAIN(ESWITCH, GAUGE, "ipso_rekey_window_open", NULL, window_open,
 	      "1 while a rekey window is open."),
+	PLAIN(KERNEL, COUNTER, "ipso_acquires_refused", NULL, acquires_refused,
+	      "Packets for an offloaded policy without SA that did not ask the IKE daemon for one: this kernel would have ended in an oops."),
 	LIST(KERNEL, GAUGE, "ipso_program_attached", write_programs,
 	     "1 for a BPF program that is attached.", "program", "target"),
 	LIST(KERNEL, COUNTER, "ipso_events", write_events, "Kernel events read, by kind.", "kind"),

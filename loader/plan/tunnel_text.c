@@ -150,7 +150,7 @@ static void put_policy(struct line *l, const struct ipso_config *cfg, const stru
 /* ip(8) sets no `user` of a selector: its policy would be in the place of the tunnel's own. */
 void put_not_ip(struct line *l)
 {
-	put(l, "%s", l->shell ? ": ip(8) cannot add this policy" : "");
+	put(l, "%s", l->shell ? ": ip has no word for the policy of this step" : "");
 }
 
 void put_tunnel(struct line *l, const struct ipso_config *cfg, const struct ipso_state *st,

@@ -47,7 +47,7 @@ ip xfrm policy flush
 refused() { ! rule 9 dst_ip 198.51.100.9 2>/dev/null || { tc filter del dev "$rep" ingress; false; }; }
 await "the gate to refuse a rule" 20 refused
 expect 0 $ipso up -c $conf/ipso.yaml
-says "2 steps done"
+says "4 steps done"
 expect 0 rule 9 dst_ip 198.51.100.9
 tc qdisc del dev "$rep" ingress
 expect 0 $ipso down

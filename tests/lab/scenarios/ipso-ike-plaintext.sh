@@ -11,14 +11,33 @@ mkdir -p $exchange
 secret=$(test_key IKE 40)
 charon=
 
+mkdir -p /etc/strongswan.d
+cat >/etc/strongswan.d/log.conf <<-CONF
+	charon-systemd {
+		filelog {
+			lab {
+				path = $LAB_OUT/charon.log
+				append = yes
+				flush_line = yes
+				default = 1
+				knl = 2
+			}
+		}
+	}
+CONF
 charon_begin() {
-	/usr/sbin/charon-systemd >>"$LAB_OUT/charon.log" 2>&1 &
+	/usr/sbin/charon-systemd >/dev/null 2>&1 &
 	charon=$!
 	await "charon" 20 swanctl --stats
 	swanctl --load-all >/dev/null 2>&1 || fail "swanctl --load-all"
 }
 charon_end() {
-	[ -z "$charon" ] || { kill "$@" "$charon" && wait "$charon" || true; }
+	[ -z "$charon" ] || { kill "$charon" && wait "$charon" || true; }
+	charon=
+}
+charon_killed() {
+	kill -KILL "$charon"
+	wait "$charon" || true
 	charon=
 }
 offloaded() { [ "$(ip -o xfrm state | grep 'mode packet' | grep -c 'proto esp')" -ge 2 ]; }
@@ -74,7 +93,7 @@ service_killed() {
 }
 
 fault "the daemon stopped" "" charon_end
-fault "the daemon killed" "" charon_end -KILL
+fault "the daemon killed" "" charon_killed
 fault "link down and up" "" flap
 fault "SAs flushed" "" ip xfrm state flush
 fault "firmware refuses the rekeyed SA" "" refused

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Acquires that would take the kernel down are refused. A packet for a policy in packet offload whose
+ * SA is gone makes xfrm_state_find() hand the driver a state of its own making, when an IKE daemon
+ * listens. Stable kernels took "xfrm: Use xdo.dev instead of xdo.real_dev" and not the drivers'
+ * interface of the same series: xso.real_dev of that state is empty, and mlx5e_xfrm_add_state() reads
+ * it (seen on 6.12.118). Which kernel that is, the policy itself tells: nobody set its real_dev.
+ */
+#include "maps.bpf.h"
+
+#include "ipso/acquire.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define XFRM_POLICY_OUT 1
+/* User space reads all policies once a second, and each is seen then; one that left is forgotten. */
+#define FRESH_NS 10000000000ull
+
+/* Told by user space: drivers are given no device with a state (struct xfrmdev_ops). */
+const volatile bool drivers_read_real_dev = false;
+
+/* Templates of such policies: when one was last seen, by reqid. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, __u64);
+} unsafe SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ipso_acquires);
+} acquires SEC(".maps");
+
+static __always_inline struct ipso_acquires *counts(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&acquires, &zero);
+}
+
+static __always_inline void look_at(struct xfrm_policy *xp, int dir)
+{
+	struct ipso_acquires *n = counts();
+	__u64 now = bpf_ktime_get_ns();
+	__u32 reqid;
+
+	if (!drivers_read_real_dev || dir != XFRM_POLICY_OUT || !n || !xp->xfrm_nr || !xp->xdo.dev ||
+	    !bpf_core_field_exists(xp->xdo.real_dev) || xp->xdo.real_dev)
+		return;
+	reqid = xp->xfrm_vec[0].reqid;
+	bpf_map_update_elem(&unsafe, &reqid, &now, BPF_ANY);
+	n->unsafe_ns = now;
+}
+
+SEC("?fexit/xfrm_dev_policy_add")
+int BPF_PROG(acquire_policy, struct net *net, struct xfrm_policy *xp, struct xfrm_user_offload *xuo,
+	     __u8 dir, struct netlink_ext_ack *extack, int ret)
+{
+	if (!ret)
+		look_at(xp, dir);
+	return 0;
+}
+
+/* Those that were there before: net/xfrm/xfrm_user.c hands each here when somebody lists them. */
+SEC("?fentry/dump_one_policy")
+int BPF_PROG(acquire_listed, struct xfrm_policy *xp, int dir)
+{
+	look_at(xp, dir);
+	return 0;
+}
+
+/*
+ * xfrm_state_find() asks before the driver is asked. -EAGAIN is what the packet would get of a daemon
+ * that is at work: it is dropped, and its sender tries again.
+ */
+SEC("?fmod_ret/security_xfrm_state_alloc_acquire")
+int BPF_PROG(acquire_refuse, struct xfrm_state *x, struct xfrm_sec_ctx *polsec, __u32 secid, int ret)
+{
+	struct ipso_acquires *n = counts();
+	__u32 reqid = x->props.reqid;
+	__u64 *seen;
+
+	if (ret || !drivers_read_real_dev || !n)
+		return ret;
+	seen = bpf_map_lookup_elem(&unsafe, &reqid);
+	if (!seen || bpf_ktime_get_ns() - *seen > FRESH_NS)
+		return 0;
+	__sync_fetch_and_add(&n->refused, 1);
+	return -EAGAIN;
+}
