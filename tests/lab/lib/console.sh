@@ -40,3 +40,16 @@ console_check() {
 	!lines && $0 ~ start { text[++lines] = $0 }
 	END { flush(); exit bad }' >&2
 }
+
+# console_has_report LOG EXPECTED: a line matches one of the expressions in file EXPECTED, and its report
+# has come to its end.
+console_has_report() {
+	awk -v expected="$2" '
+	BEGIN {
+		while ((getline regex < expected) > 0)
+			wanted[++n] = regex
+	}
+	!begun { for (i = 1; i <= n; i++) if ($0 ~ wanted[i]) begun = 1 }
+	begun && /<\/TASK>|---\[ end trace/ { found = 1; exit }
+	END { exit !found }' "$1"
+}

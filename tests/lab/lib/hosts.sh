@@ -32,6 +32,18 @@ run_power_cut() {
 	run_power_on "$1"
 }
 
+# The report that the host's script is for is there (lab-expect-oops --end): its machine is gone at once.
+run_reported() {
+	local dir=$WORK/share/host-$1
+	if [ ! -e "$dir/end" ] || ! run_alive "$1" || ! console_has_report "$OUT/console-$1.log" "$dir/end"; then
+		return
+	fi
+	say "host $1: its kernel has reported what was expected"
+	echo 0 >"$dir/status"
+	kill -KILL "${PID_OF[$1]}" 2>/dev/null || true
+	wait "${PID_OF[$1]}" 2>/dev/null || true
+}
+
 run_alive() { kill -0 "${PID_OF[$1]}" 2>/dev/null; }
 
 # Until every host has ended, all want to hold, or time is over.
@@ -42,6 +54,7 @@ run_wait() {
 		alive=0 held=0
 		for host in "${HOST_LIST[@]}"; do
 			[ ! -e "$WORK/share/host-$host/power-cut" ] || run_power_cut "$host"
+			run_reported "$host"
 			if run_alive "$host"; then
 				alive=$((alive + 1))
 			elif [ ! -e "$WORK/share/host-$host/status" ]; then
