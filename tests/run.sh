@@ -81,20 +81,20 @@ field() {
 	echo "${value:-$3}"
 }
 
-# A scenario may have several "# lab:" lines; each is a matrix of kernels and cards.
+# scenarios KIND SCRIPT...: a script may have several "# lab:" lines; each is a matrix of kernels and cards.
 scenarios() {
-	local script line name kernel nic hosts
-	for script in tests/lab/scenarios/*.sh; do
+	local kind=$1 script line name kernel nic hosts
+	for script in "${@:2}"; do
 		name=$(basename "$script" .sh)
 		while read -r line; do
 			hosts=$(field "$line" hosts 1)
 			for kernel in $(field "$line" kernels 6.12 | tr , ' '); do
 				for nic in $(field "$line" nic connectx-7 | tr , ' '); do
-					start "lab/$name@$kernel+$nic" "$hosts" tests/lab/lab run \
+					start "$kind/$name@$kernel+$nic" "$hosts" tests/lab/lab run \
 						--kernel "$kernel" --nic "$nic" --hosts "$hosts" \
 						--timeout "$(field "$line" timeout 240)" \
 						--init "$(field "$line" init lab)" \
-						--out "out/lab/$name@$kernel+$nic" "$script"
+						--out "out/$kind/$name@$kernel+$nic" "$script"
 				done
 			done
 		done < <(grep '^# lab:' "$script")
@@ -120,7 +120,7 @@ web_tests() {
 	done
 }
 
-mkdir -p "$logs"/{check,unit,cli,web,lab}
+mkdir -p "$logs"/{check,unit,cli,web,lab,finding}
 for rule in $(tests/check/rules.sh list); do
 	start "check/$rule" 1 tests/check/rules.sh "$rule"
 done
@@ -135,7 +135,8 @@ if [ "$suite" = all ]; then
 	while ((used > 0)); do reap; done
 	tests/lab/lab build || { echo "the lab could not be built" >&2; exit 1; }
 	lab_checks
-	scenarios
+	scenarios lab tests/lab/scenarios/*.sh
+	scenarios finding tests/lab/findings/*.sh
 fi
 while ((used > 0)); do reap; done
 

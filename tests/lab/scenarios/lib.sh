@@ -3,7 +3,7 @@
 # For scenarios that drive the card with ip, devlink, tc and ethtool: addresses, waiting for each
 # other, SAs, counters, claims. Sourced; LAB_* and lab-* as tests/lab/README.md. Host a is .1, b .2.
 set -eu
-. /ipso/tests/lab/scenarios/claims.lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/claims.lib.sh"
 me=1 other=2
 if [ "$LAB_HOST" = b ]; then me=2 other=1; fi
 me_ip=192.168.1.$me peer_ip=192.168.1.$other
