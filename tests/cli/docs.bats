@@ -101,3 +101,21 @@ shown() {
 		[ -e "$(dirname "$page")/${link%%#*}" ]
 	done < <(grep -oE '\]\([a-z][^):]*' docs/*.md README.md)
 }
+
+@test "every script of a kernel finding has its line on the page, with a kernel that make test runs it on" {
+	scripts=0
+	for script in tests/lab/findings/*.sh; do
+		[[ $script != *.lib.sh && $script != */together.sh ]] || continue
+		echo "$script"
+		kernel=$(grep -oE "lab run --kernel [a-z0-9.]+ --nic connectx-7 $script" docs/kernel-findings.md |
+			cut -d ' ' -f 4)
+		[ -n "$kernel" ]
+		grep -qE "^# (lab: .*|finding: )kernels=([^ ]*,)?$kernel([, ]|\$)" "$script"
+		scripts=$((scripts + 1))
+	done
+	[ "$scripts" -ge 8 ]
+	while read -r script; do
+		echo "$script"
+		[ -e "$script" ]
+	done < <(grep -oE 'tests/lab/findings/[a-z-]+\.sh' docs/kernel-findings.md)
+}
