@@ -165,8 +165,20 @@ typedef struct {
 struct nsproxy {
 	struct net *net_ns;
 };
+struct kernfs_node {
+	const char *name;
+};
+struct cgroup {
+	struct kernfs_node *kn;
+};
+struct css_set {
+	struct cgroup *dfl_cgrp; /* of the unified hierarchy */
+};
 struct task_struct {
 	struct nsproxy *nsproxy;
+	struct task_struct *real_parent;
+	struct css_set *cgroups;
+	char comm[16];
 };
 
 /* ---- sockets and net devices ---- */

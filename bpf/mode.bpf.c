@@ -4,6 +4,7 @@
  * or a link goes. Requests to devlink are heard where devlink takes them, so that those are heard,
  * too, that the driver refuses.
  */
+#include "author.bpf.h"
 #include "driver.bpf.h"
 #include "emit.bpf.h"
 #include "notes.bpf.h"
@@ -20,7 +21,7 @@ static __always_inline void *devlink_attr(struct genl_info *info, __u32 type)
 	return a ? (void *)a + sizeof(struct nlattr) : NULL;
 }
 
-static __always_inline struct ipso_event_mode *request(struct genl_info *info, __u32 item, int ret)
+static __always_inline struct ipso_event_mode *begin(__u32 item, int ret)
 {
 	struct ipso_event_mode *e = emit_begin(IPSO_EV_MODE, sizeof(*e), BY_TASK);
 
@@ -28,6 +29,16 @@ static __always_inline struct ipso_event_mode *request(struct genl_info *info, _
 		return NULL;
 	e->hdr.result = ret;
 	e->item = item;
+	author_of(&e->author);
+	return e;
+}
+
+static __always_inline struct ipso_event_mode *request(struct genl_info *info, __u32 item, int ret)
+{
+	struct ipso_event_mode *e = begin(item, ret);
+
+	if (!e)
+		return NULL;
 	e->pci = pci_named((__u64)devlink_attr(info, DEVLINK_ATTR_DEV_NAME));
 	answer_text(BPF_CORE_READ(info, extack), e->text);
 	return e;
@@ -84,12 +95,10 @@ SEC("?fexit/mlx5_devlink_port_fn_ipsec_packet_set")
 int BPF_PROG(mode_ipsec, struct devlink_port *port, bool enable, struct netlink_ext_ack *extack,
 	     int ret)
 {
-	struct ipso_event_mode *e = emit_begin(IPSO_EV_MODE, sizeof(*e), BY_TASK);
+	struct ipso_event_mode *e = begin(IPSO_MODE_IPSEC_PACKET, ret);
 
 	if (!e)
 		return 0;
-	e->hdr.result = ret;
-	e->item = IPSO_MODE_IPSEC_PACKET;
 	e->number = enable;
 	e->port = BPF_CORE_READ(port, index);
 	e->pci = pci_of(BPF_CORE_READ(port, devlink, dev));
@@ -101,12 +110,10 @@ int BPF_PROG(mode_ipsec, struct devlink_port *port, bool enable, struct netlink_
 SEC("?fexit/mlx5_core_sriov_configure")
 int BPF_PROG(mode_vfs, struct pci_dev *pdev, int num_vfs, int ret)
 {
-	struct ipso_event_mode *e = emit_begin(IPSO_EV_MODE, sizeof(*e), BY_TASK);
+	struct ipso_event_mode *e = begin(IPSO_MODE_VFS, ret < 0 ? ret : 0); /* else how many */
 
 	if (!e)
 		return 0;
-	e->hdr.result = ret < 0 ? ret : 0; /* else the number of VFs */
-	e->item = IPSO_MODE_VFS;
 	e->number = num_vfs;
 	e->pci = pci_number((__u64)pdev + bpf_core_field_offset(struct pci_dev, dev));
 	emit_end(e);

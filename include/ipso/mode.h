@@ -9,6 +9,18 @@ enum ipso_mode_item {
 	IPSO_MODE_MAX
 };
 
+/*
+ * Who stands behind a request: a mode is mostly set by a tool (devlink) that a script or a service
+ * starts, and the tool's own name tells little.
+ */
+#define IPSO_STARTERS 3
+#define IPSO_UNIT 48
+struct ipso_author {
+	char by[IPSO_STARTERS][IPSO_COMM]; /* parent, its parent, ... */
+	char unit[IPSO_UNIT]; /* last part of the control group's path: a unit of systemd */
+};
+IPSO_ASSERT_SIZE(struct ipso_author, 48 + 48);
+
 /* MODE: a request, and what became of it */
 struct ipso_event_mode {
 	struct ipso_event_hdr hdr;
@@ -19,8 +31,9 @@ struct ipso_event_mode {
 	char name[24];	/* parameter */
 	char value[16]; /* steering */
 	char text[IPSO_TEXT];
+	struct ipso_author author;
 };
-IPSO_ASSERT_SIZE(struct ipso_event_mode, 48 + 16 + 40 + 80);
+IPSO_ASSERT_SIZE(struct ipso_event_mode, 48 + 16 + 40 + 80 + 96);
 
 /* LINK: xfrm_dev_state_flush() of an mlx5 net device that has IPsec tables */
 struct ipso_event_link {
@@ -49,7 +62,8 @@ struct ipso_event_drift {
 	__u32 item; /* enum ipso_mode_item */
 	__u32 found, wanted; /* 0 legacy, 1 switchdev; 0 dmfs, 1 smfs, 2 hmfs; numbers */
 	char ifname[IPSO_IFNAM];
+	struct ipso_author author;
 };
-IPSO_ASSERT_SIZE(struct ipso_event_drift, 48 + 16 + 16);
+IPSO_ASSERT_SIZE(struct ipso_event_drift, 48 + 16 + 16 + 96);
 
 #endif

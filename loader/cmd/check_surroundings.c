@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/check.h"
+#include "explain/explain.h"
 
 static void check_daemons(const struct surroundings *s, struct findings *f)
 {
@@ -45,6 +46,36 @@ static void check_ovs(const struct ipso_config *cfg, const struct surroundings *
 				      : "");
 }
 
+/* Programs that would set modes as their configuration says, not as ipso's does. */
+static void check_neighbours(const struct surroundings *s, struct findings *f)
+{
+	const struct neighbours *n = &s->neighbours;
+	unsigned int others = n->count;
+
+	for (unsigned int i = 0; i < s->daemons.count; i++) {
+		const struct obs_daemon *d = &s->daemons.list[i];
+
+		if (d->kind != DAEMON_MODES)
+			continue;
+		others++;
+		found(f, CHECK_WARN, "CK-46", "sriov-network-operator", "runs (pid %d%s%s)", d->pid,
+		      d->unit[0] ? ", " : "", d->unit);
+		remedy(f, "%s", neighbour_remedy("sriov-network-operator"));
+	}
+	for (unsigned int i = 0; i < n->count; i++) {
+		const struct neighbour_line *l = &n->list[i];
+		const char *way = neighbour_remedy(l->who);
+
+		found(f, CHECK_WARN, "CK-46", l->who, "%s:%u: %s", l->path, l->line, l->text);
+		remedy(f, "%s", *way ? way : catalogue_find("CK-46")->remedy);
+	}
+	if (n->more || n->unreadable)
+		found(f, CHECK_OK, "CK-46", NULL, "%u more lines; %u files cannot be read", n->more,
+		      n->unreadable);
+	else if (!others)
+		found(f, CHECK_OK, "CK-46", NULL, "none is found");
+}
+
 void check_surroundings(const struct ipso_config *cfg, const struct surroundings *s,
 			struct findings *f)
 {
@@ -53,4 +84,5 @@ void check_surroundings(const struct ipso_config *cfg, const struct surroundings
 	found(f, CHECK_OK, "CK-13", NULL, "%s", s->lockdown ? "on" : "off");
 	check_ovs(cfg, s, f);
 	check_daemons(s, f);
+	check_neighbours(s, f);
 }

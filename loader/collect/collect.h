@@ -169,6 +169,8 @@ int collect_want(struct collect *c, const struct mode_want *want);
  * net devices to be watched are others by now: then collect_unwatch() and collect_watch() them.
  */
 int collect_drift(struct collect *c);
+/* Some device differs, and that was told. */
+bool collect_drifted(const struct collect *c);
 
 /* Block policies of ipso that the last refresh saw. */
 unsigned int collect_below(const struct collect *c);

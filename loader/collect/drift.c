@@ -44,10 +44,10 @@ void drift_asked(struct collect *c, const struct ipso_event_mode *e)
 
 	if (!d || e->hdr.result || e->item >= IPSO_MODE_MAX)
 		return;
-	d->by[e->item] = e->hdr;
+	d->by[e->item] = (struct asker){e->hdr, e->author};
 	if (e->item == IPSO_MODE_RELOAD) /* which makes everything anew */
 		for (unsigned int i = 0; i < IPSO_MODE_MAX; i++)
-			d->by[i] = e->hdr;
+			d->by[i] = d->by[IPSO_MODE_RELOAD];
 }
 
 void drift_left(struct collect *c, const struct ipso_event_hdr *ev, const char *ifname)
@@ -75,11 +75,12 @@ static struct ipso_event_hdr header(const struct collect *c, const struct ipso_e
 static void tell_drift(struct collect *c, struct drift *d, uint32_t item, uint32_t found)
 {
 	struct ipso_event_drift e = {
-		.hdr = header(c, &d->by[item], IPSO_EV_DRIFT, sizeof(e)),
+		.hdr = header(c, &d->by[item].hdr, IPSO_EV_DRIFT, sizeof(e)),
 		.pci = d->want.pci,
 		.item = item,
 		.found = found,
 		.wanted = (uint32_t)d->want.wanted[item],
+		.author = d->by[item].author,
 	};
 
 	memcpy(e.ifname, d->ifname, sizeof(e.ifname));
@@ -163,6 +164,17 @@ static bool probe_device(const struct collect *c, struct drift *d, struct ipso_g
 	return false;
 }
 
+void drift_look(struct collect *c, struct drift *d, const struct ipso_driver_state *now)
+{
+	if (now->known & IPSO_DRV_ESWITCH) {
+		compare(c, d, IPSO_MODE_ESWITCH, now->eswitch_mode);
+		compare(c, d, IPSO_MODE_IPSEC_PACKET, now->vf_ipsec);
+	}
+	if (now->known & IPSO_DRV_STEERING)
+		compare(c, d, IPSO_MODE_STEERING, now->steering_mode);
+	compare_tables(c, d, now);
+}
+
 int collect_drift(struct collect *c)
 {
 	int missing = 0;
@@ -176,15 +188,18 @@ int collect_drift(struct collect *c)
 			missing++;
 			continue;
 		}
-		if (p.drv.known & IPSO_DRV_ESWITCH) {
-			compare(c, d, IPSO_MODE_ESWITCH, p.drv.eswitch_mode);
-			compare(c, d, IPSO_MODE_IPSEC_PACKET, p.drv.vf_ipsec);
-		}
-		if (p.drv.known & IPSO_DRV_STEERING)
-			compare(c, d, IPSO_MODE_STEERING, p.drv.steering_mode);
-		compare_tables(c, d, &p.drv);
+		drift_look(c, d, &p.drv);
 	}
 	return missing;
+}
+
+bool collect_drifted(const struct collect *c)
+{
+	for (unsigned int i = 0; i < c->drifts_count; i++) {
+		if (c->drifts[i].told)
+			return true;
+	}
+	return false;
 }
 
 uint32_t drift_told(const struct collect *c, uint32_t pci)

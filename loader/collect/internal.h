@@ -94,12 +94,17 @@ struct drift {
 	struct mode_want want;
 	char ifname[IPSO_IFNAM];		   /* as last seen */
 	uint32_t seen, told;			   /* bits by enum ipso_mode_item */
-	struct ipso_event_hdr by[IPSO_MODE_MAX];   /* who asked for it last, all 0 = nobody */
+	struct asker {
+		struct ipso_event_hdr hdr;
+		struct ipso_author author;
+	} by[IPSO_MODE_MAX]; /* who asked for it last, all 0 = nobody */
 	struct ipso_event_hdr left;		   /* of the last SA or policy that left */
 	uint32_t rx_tables, tx_tables;
 };
 void drift_asked(struct collect *c, const struct ipso_event_mode *e);
 void drift_left(struct collect *c, const struct ipso_event_hdr *ev, const char *ifname);
+/* Compare with what the driver says now; what differs twice is told. */
+void drift_look(struct collect *c, struct drift *d, const struct ipso_driver_state *now);
 uint32_t drift_told(const struct collect *c, uint32_t pci);
 
 /* ---- SAs that are to be in hardware and are not ---- */

@@ -149,6 +149,23 @@ static const struct catalogue_row *row_of(const struct ipso_event_hdr *ev, const
 	return row && strcmp(rule->id, "U-00") == 0 ? row : rule;
 }
 
+/* Of what somebody changed: who it was, and how that one is kept from it. */
+static void fill_author(const struct ipso_event_hdr *ev, struct explanation *ex)
+{
+	const struct ipso_event_drift *e = (const struct ipso_event_drift *)ev;
+	size_t used = strlen(ex->cause);
+	char name[IPSO_UNIT], by[240];
+	const char *remedy;
+
+	if (ev->kind != IPSO_EV_DRIFT)
+		return;
+	describe_author(ev, &e->author, by, sizeof(by));
+	snprintf(ex->cause + used, sizeof(ex->cause) - used, "; %s", by);
+	remedy = neighbour_remedy(author_name(ev, &e->author, name));
+	if (*remedy)
+		snprintf(ex->remedy, sizeof(ex->remedy), "%s", remedy);
+}
+
 void explain(const struct ipso_event_hdr *ev, const struct in_hardware *hw,
 	     struct explanation *ret_ex)
 {
@@ -167,6 +184,7 @@ void explain(const struct ipso_event_hdr *ev, const struct in_hardware *hw,
 	describe_what(ev, ret_ex->what, sizeof(ret_ex->what));
 	fill_answer(ev, ret_ex);
 	fill_cause(ev, row, text, ret_ex);
+	fill_author(ev, ret_ex);
 	if (d)
 		describe_driver(d, ret_ex->driver, sizeof(ret_ex->driver));
 	fill_in_the_way(ev, row->id, hw ? hw : &nothing_known, ret_ex);

@@ -116,6 +116,14 @@ const char *roce_label(unsigned int roce); /* of enum ipso_roce: "covered", "in 
 /* Of a driver's state, "" when not known: "legacy", "switchdev"; "dmfs", "smfs", "hmfs". */
 const char *eswitch_mode_label(const struct ipso_driver_state *d);
 const char *steering_label(const struct ipso_driver_state *d);
+/* Who likely made it: "netplan", "x.service", "bash"; "" nobody was heard. May be buf. */
+const char *author_name(const struct ipso_event_hdr *ev, const struct ipso_author *a,
+			char buf[IPSO_UNIT]);
+/* "likely netplan: devlink (pid 12), started by netplan, bash, in user@0.service" */
+void describe_author(const struct ipso_event_hdr *ev, const struct ipso_author *a, char *buf,
+		     size_t size);
+/* What makes a program that author_name() names leave a card alone; "" = not known. */
+const char *neighbour_remedy(const char *name);
 /* "SA 0x00001001 to 192.0.2.2" */
 void describe_sa(const struct ipso_sa_key *key, char *buf, size_t size);
 

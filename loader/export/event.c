@@ -164,6 +164,15 @@ static void gate_mode_json(json_t *j, const struct ipso_event_gate_mode *e)
 	put_text(j, "to", gate_mode_label(e->to));
 }
 
+static void put_author(json_t *j, const struct ipso_event_hdr *ev, const struct ipso_author *a)
+{
+	char name[IPSO_UNIT];
+
+	put_text(j, "author", author_name(ev, a, name));
+	if (a->unit[0])
+		put_text(j, "unit", a->unit);
+}
+
 static void asked_json(json_t *j, const struct ipso_event_mode *e)
 {
 	char pci[PCI_STRLEN], value[MODE_VALUE];
@@ -176,6 +185,7 @@ static void asked_json(json_t *j, const struct ipso_event_mode *e)
 		put_text(j, "to", mode_asked(e, value));
 	if (e->text[0])
 		put_text(j, "text", e->text);
+	put_author(j, &e->hdr, &e->author);
 }
 
 static void drift_json(json_t *j, const struct ipso_event_drift *e)
@@ -187,6 +197,7 @@ static void drift_json(json_t *j, const struct ipso_event_drift *e)
 	put_text(j, "item", mode_item_label(e->item));
 	put_text(j, "found", mode_value(e->item, e->found, value));
 	put_text(j, "wanted", mode_value(e->item, e->wanted, value));
+	put_author(j, &e->hdr, &e->author);
 }
 
 static void link_json(json_t *j, const struct ipso_event_link *e)

@@ -25,6 +25,7 @@ static const struct {
 	{"racoon", DAEMON_IKE},
 	{"ovs-vswitchd", DAEMON_OVS},
 	{"ovs-monitor-ips", DAEMON_OVS_IPSEC},
+	{"sriov-network-c", DAEMON_MODES}, /* sriov-network-config-daemon */
 };
 
 void daemon_unit(const char *path, char ret_unit[64])

@@ -9,6 +9,7 @@ enum obs_daemon_kind {
 	DAEMON_IKE,
 	DAEMON_OVS,
 	DAEMON_OVS_IPSEC, /* makes tunnels for ports of Open vSwitch, through an IKE daemon */
+	DAEMON_MODES,	  /* sets modes of cards */
 };
 
 /* By its name in /proc/PID/comm. */

@@ -29,6 +29,7 @@ int surroundings_read(struct surroundings *ret_s, struct why *why)
 	s.lockdown = file_read_line("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) >= 0 &&
 		     !strstr(lockdown, "[none]");
 	read_ovs(&s);
+	neighbours_read("", &s.neighbours);
 	*ret_s = s;
 	return 0;
 }

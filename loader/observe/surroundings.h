@@ -6,10 +6,12 @@
 #include <net/if.h>
 #include <stdbool.h>
 
+#include "observe/neighbours.h"
 #include "observe/observe.h"
 
 struct surroundings {
 	struct obs_daemons daemons;
+	struct neighbours neighbours;
 	char lsm[128];	      /* /sys/kernel/security/lsm, "" = not readable */
 	bool lockdown;	      /* integrity or confidentiality */
 	struct ovs ovs;	      /* empty unless ovs-vswitchd runs */

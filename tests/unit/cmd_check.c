@@ -259,6 +259,30 @@ static void around(void **state)
 	around_of(&s, "Open vSwitch", CHECK_WARN, "cannot be asked");
 }
 
+/* Others that set modes: from their files, and from what runs. */
+static void neighbours(void **state)
+{
+	struct surroundings s = {};
+
+	(void)state;
+	around_of(&s, "others that set modes", CHECK_OK, "none is found");
+	s.neighbours.unreadable = 2;
+	around_of(&s, "others that set modes", CHECK_OK, "2 files cannot be read");
+	s.neighbours = (struct neighbours){
+		.list = {{"netplan", "/etc/netplan/50.yaml", 7, "embedded-switch-mode: switchdev"},
+			 {"ifupdown", "/etc/network/interfaces", 3, "up echo 2 >sriov_numvfs"}},
+		.count = 2,
+	};
+	around_of(&s, "netplan", CHECK_WARN,
+		  "/etc/netplan/50.yaml:7: embedded-switch-mode: switchdev");
+	around_of(&s, "ifupdown", CHECK_WARN, "/etc/network/interfaces:3");
+	s.daemons = (struct obs_daemons){
+		.list = {{"sriov-network-c", 42, DAEMON_MODES, "cri-x.scope"}},
+		.count = 1,
+	};
+	around_of(&s, "sriov-network-operator", CHECK_WARN, "runs (pid 42, cri-x.scope)");
+}
+
 static void hooks_of(const struct hook_info *info, unsigned int n, enum check_verdict verdict,
 		     const char *word)
 {
@@ -293,6 +317,7 @@ int main(void)
 		cmocka_unit_test(cards),
 		cmocka_unit_test(traffic),
 		cmocka_unit_test(around),
+		cmocka_unit_test(neighbours),
 		cmocka_unit_test(attached),
 	};
 

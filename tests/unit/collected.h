@@ -12,7 +12,7 @@ static struct {
 	unsigned int calls, explained;
 	unsigned int sas; /* of the last link that went */
 	char tunnel[64];			/* of the last event */
-	char id[8], what[160], in_the_way[512]; /* of the last explanation */
+	char id[8], what[160], cause[512], in_the_way[512]; /* of the last explanation */
 } seen;
 
 static inline void on_event(const struct ipso_event_hdr *ev, const struct explanation *why,
@@ -27,6 +27,7 @@ static inline void on_event(const struct ipso_event_hdr *ev, const struct explan
 		seen.explained++;
 		strcpy(seen.id, why->id);
 		strcpy(seen.what, why->what);
+		strcpy(seen.cause, why->cause);
 		strcpy(seen.in_the_way, why->in_the_way);
 	}
 }

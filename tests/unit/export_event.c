@@ -121,6 +121,38 @@ static void work_of_the_kernel_has_no_author(void **state)
 	json_decref(j);
 }
 
+/* The author where there is one, "" where nobody was heard; a unit only where it is known. */
+static void a_drift_and_its_author(void **state)
+{
+	struct ipso_event_drift e = {
+		.hdr = record_hdr(IPSO_EV_DRIFT, sizeof(e), 0),
+		.pci = IPSO_PCI(0, 8, 0),
+		.item = IPSO_MODE_VFS,
+		.found = 0,
+		.wanted = 2,
+		.ifname = "pf0",
+		.author = {.by = {"bash", "(udev-worker)"}, .unit = "udev"},
+	};
+	struct ipso_event_mode m = {
+		.hdr = record_hdr(IPSO_EV_MODE, sizeof(m), 0),
+		.item = IPSO_MODE_STEERING,
+		.value = "smfs",
+	};
+	json_t *j = export_event_json(&e.hdr, NULL);
+
+	(void)state;
+	assert_string_equal(text(j, "author"), "udev");
+	assert_string_equal(text(j, "unit"), "udev");
+	assert_string_equal(text(j, "wanted"), "2");
+	json_decref(j);
+	m.hdr.comm[0] = '\0';
+	j = export_event_json(&m.hdr, NULL);
+	assert_string_equal(text(j, "author"), "");
+	assert_null(json_object_get(j, "unit"));
+	assert_string_equal(text(j, "to"), "smfs");
+	json_decref(j);
+}
+
 static void the_status(void **state)
 {
 	struct sa_row sas[3];
@@ -165,6 +197,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_with_firmware),
 		cmocka_unit_test(a_refused_rule),
 		cmocka_unit_test(work_of_the_kernel_has_no_author),
+		cmocka_unit_test(a_drift_and_its_author),
 		cmocka_unit_test(the_status),
 	};
 

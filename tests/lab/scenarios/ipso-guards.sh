@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12 nic=connectx-7 timeout=300
+# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=300
 # shows: what ends offload at one stroke is heard, explained and named with its author: mode changes the driver refuses and those it takes, tables that go under TC rules, VFs taken away; drift is an event and a metric, and ipso up ends it
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys
@@ -14,6 +14,16 @@ drift() { metric "ipso_eswitch_drift\{.*item=\"$1\"\}"; }
 install -m 755 "$(command -v devlink)" $conf/sriov-operator
 install -m 755 "$(command -v bash)" $conf/NetworkManager
 operator=$conf/sriov-operator
+# A script has its own name, the tools that it starts have theirs.
+mkdir $conf/bin
+neighbour() { # NAME LINES: a program of that name that does so
+	printf '#!/bin/bash\nset -eu\n%s\n' "$2" >"$conf/bin/$1"
+	chmod 755 "$conf/bin/$1"
+}
+# The lab's kernels have no software steering: smfs is refused.
+neighbour netplan "devlink dev eswitch set pci/$LAB_PCI mode legacy
+devlink dev param set pci/$LAB_PCI name flow_steering_mode value smfs cmode runtime || true
+echo 0 >/sys/bus/pci/devices/$LAB_PCI/sriov_numvfs"
 service_start
 $ipso events --json -f >$conf/events.jsonl &
 equal "programs not attached" "$(status '[.programs[] | select(.attached | not) | .name] | join(" ")')" ""
@@ -56,6 +66,46 @@ happens '.kind == "drift" and .item == "vfs" and .found == "0" and .wanted == "2
 await_equal "metric" 1 10 drift vfs
 expect 0 $up
 await_equal "metric" 0 10 drift vfs
+
+note "netplan takes the eswitch to legacy and the VFs away, with devlink, which it starts"
+modes_of() {
+	ip xfrm state flush
+	ip xfrm policy flush
+	"$conf/bin/$1"
+}
+await "eswitch and VFs of netplan" 30 modes_of netplan
+happens '.kind == "mode-set" and .item == "eswitch" and .result == 0 and .comm == "devlink" and .author == "netplan"'
+happens '.kind == "mode-set" and .item == "steering" and .result != 0 and .to == "smfs" and .author == "netplan"'
+happens '.kind == "drift" and .item == "vfs" and .found == "0" and .wanted == "2" and .author == "netplan"'
+happens '.kind == "drift" and .item == "eswitch" and .author == "netplan"'
+equal "author" "$(last '.kind == "drift" and .item == "eswitch"' '.comm + " " + .author')" "devlink netplan"
+last '.kind == "drift" and .item == "eswitch"' '.explanation.cause, .explanation.remedy'
+last '.kind == "drift" and .item == "eswitch"' .explanation.remedy | grep -q virtual-function-count ||
+	fail "the remedy is not that of netplan"
+await_equal "metric" "1 1" 10 eval 'echo "$(drift eswitch) $(drift vfs)"'
+expect 0 $up
+await_equal "metric" "0 0" 10 eval 'echo "$(drift eswitch) $(drift vfs)"'
+
+note "somebody gives a VF its own IPsec"
+vf=$(basename "$(readlink /sys/bus/pci/devices/"$LAB_PCI"/virtfn0)")
+port=$(devlink -j port show | jq -r '.port | to_entries[] | select(.value.flavour == "pcivf" and .value.vfnum == 0).key')
+neighbour mlnx_bf_configure "[ ! -e /sys/bus/pci/devices/$vf/driver ] || echo $vf >/sys/bus/pci/drivers/mlx5_core/unbind
+devlink port function set $port ipsec_packet enable"
+await "ipsec_packet of mlnx_bf_configure" 30 modes_of mlnx_bf_configure
+happens '.kind == "drift" and .item == "ipsec-packet" and .found == "1" and .wanted == "0" and .author == "mlnx_bf_configure"'
+await_equal "metric" 1 10 drift ipsec-packet
+expect 0 $up
+await_equal "metric" 0 10 drift ipsec-packet
+
+note "ipso check tells who is configured to set modes, and where"
+mkdir -p /etc/netplan /etc/udev/rules.d
+printf 'network:\n  ethernets:\n    pf0:\n      virtual-function-count: 1\n' >/etc/netplan/50-pf0.yaml
+printf '# sriov_numvfs\nATTR{device/sriov_numvfs}="0"\n' >/etc/udev/rules.d/10-vfs.rules
+expect 0 $ipso check -c $conf/ipso.yaml --json
+equal "CK-46" "$(jq -r '.checks[] | select(.id == "CK-46") | .verdict + " " + .what + " " + .found' <<<"$output")" \
+	"warn netplan /etc/netplan/50-pf0.yaml:4: virtual-function-count: 1
+warn udev /etc/udev/rules.d/10-vfs.rules:2: ATTR{device/sriov_numvfs}=\"0\""
+rm -r /etc/netplan /etc/udev/rules.d/10-vfs.rules
 
 note "the last SA and policy of a direction go while a TC rule is in hardware"
 rep=$(representor 0)
