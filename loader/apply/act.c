@@ -50,7 +50,12 @@ static int write_sysfs(const char *path, const char *text, struct why *why)
 {
 	int err = file_write(path, text);
 
-	return err < 0 ? why_set(why, err, "write %s to %s", text, path) : 0;
+	if (err < 0)
+		why_set(why, err, "write %s to %s", text, path);
+	if (err == -EROFS)
+		why_remedy(why, "a unit of systemd with ProtectKernelTunables= may not: ipso up, or "
+				"ReadWritePaths=/sys/devices /sys/bus for it (docs/neighbours.md)");
+	return err;
 }
 
 static int act_sriov(const struct work *w)

@@ -54,6 +54,13 @@ int apply_window_open(const struct ipso_config *cfg, struct ipso_state **st, uns
 int apply_window_close(apply_progress_fn fn, void *arg, struct why *why);
 
 /*
+ * What `up` does, when there is anything of ipso's here (`down` takes all of it): ret_done 0 when there
+ * is not, or nothing is missing. Keys are loaded. -EALREADY: another ipso is at work.
+ */
+int apply_restore(const struct ipso_config *cfg, struct ipso_state **st, apply_progress_fn fn,
+		  void *arg, unsigned int *ret_done, struct why *why);
+
+/*
  * Put back what somebody flushed of the pins that the journal says are ipso's; *ret_put: how many. 0
  * as well while another ipso is at work.
  */

@@ -35,6 +35,7 @@ struct run {
 	char unload[IPSO_MODULE]; /* module that is to be unloaded, "" = none */
 	bool policy_left;	  /* an offloaded policy has left the kernel */
 	struct window window;
+	struct restore restore;
 };
 
 static void run_free(struct run *r)
@@ -268,6 +269,17 @@ static int load_again(const char *path, struct ipso_config **ret_cfg, struct ips
 	return 0;
 }
 
+/* Devices, or what they are called, are others than before. */
+static int begin_again(struct run *r, struct why *why)
+{
+	int err;
+
+	observe_shed(r->st);
+	collect_forget(r->collect);
+	err = name_things(r, why);
+	return err < 0 ? err : watch_things(r, why);
+}
+
 static int reload(struct service *s, void *arg, struct why *why)
 {
 	_cleanup_(config_free) struct ipso_config *cfg = NULL;
@@ -296,10 +308,24 @@ static int reload(struct service *s, void *arg, struct why *why)
 	s->rules_count = r->rules_count = next.rules_count;
 	s->readers = r->readers = readers;
 	s->pins_rest_ns = 0;
+	return begin_again(r, why);
+}
+
+/* The file may have been changed meanwhile: what is put right is what the service runs with. */
+static int restore(struct service *s, void *arg, unsigned int *ret_done, struct why *why)
+{
+	struct run *r = arg;
+	int err = config_load_keys(r->cfg, why);
+
+	if (!err)
+		err = apply_restore(r->cfg, &r->st, on_progress, r, ret_done, why);
+	config_wipe_keys(r->cfg);
+	s->st = r->st;
+	if (!err && *ret_done)
+		err = observe_again(r->cfg, &r->st, OBS_ALL, why);
+	s->st = r->st;
 	observe_shed(r->st);
-	collect_forget(r->collect);
-	err = name_things(r, why);
-	return err < 0 ? err : watch_things(r, why);
+	return err < 0 || !*ret_done ? err : begin_again(r, why);
 }
 
 static int serve(struct run *r, struct why *why)
@@ -317,6 +343,7 @@ static int serve(struct run *r, struct why *why)
 		.rules = r->rules,
 		.rules_count = r->rules_count,
 		.window = &r->window,
+		.restore = &r->restore,
 		.reload = reload,
 		.reload_arg = r,
 	};
@@ -325,6 +352,8 @@ static int serve(struct run *r, struct why *why)
 	r->window.st = &r->st;
 	r->window.fn = on_progress;
 	r->window.arg = r;
+	r->restore.run = restore;
+	r->restore.arg = r;
 	if (!err)
 		err = service_run(&s, TAKE_FD(r->listen_fd), CONTROL_PATH, why);
 	return err < 0 ? EXIT_FAILED : EXIT_DONE;

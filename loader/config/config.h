@@ -18,6 +18,7 @@
 #include "ipso/gate.h"
 
 enum cfg_conflict { CFG_CONFLICT_REFUSE, CFG_CONFLICT_DISPLACE };
+enum cfg_drift { CFG_DRIFT_ALARM, CFG_DRIFT_RESTORE };
 enum cfg_mode { CFG_MODE_LEGACY, CFG_MODE_SWITCHDEV };
 enum cfg_steering { CFG_STEERING_DMFS, CFG_STEERING_SMFS };
 enum cfg_ipsec_mode { CFG_IPSEC_TRANSPORT, CFG_IPSEC_TUNNEL };
@@ -111,6 +112,7 @@ struct ipso_config {
 	uint32_t version; /* of the format: 1 */
 	enum ipso_gate_mode ordering;
 	enum cfg_conflict on_conflict;
+	enum cfg_drift on_drift;
 	struct cfg_device *devices;
 	unsigned int devices_count;
 	struct cfg_tunnel *tunnels;

@@ -34,6 +34,8 @@ static const struct cfg_choice orderings[] = {
 	{"enforce", IPSO_GATE_ENFORCE}, {"observe", IPSO_GATE_OBSERVE}, {"off", IPSO_GATE_OFF}};
 static const struct cfg_choice conflicts[] = {{"refuse", CFG_CONFLICT_REFUSE},
 					      {"displace", CFG_CONFLICT_DISPLACE}};
+static const struct cfg_choice drifts[] = {{"alarm", CFG_DRIFT_ALARM},
+					   {"restore", CFG_DRIFT_RESTORE}};
 static const struct cfg_choice modes[] = {{"switchdev", CFG_MODE_SWITCHDEV},
 					  {"legacy", CFG_MODE_LEGACY}};
 static const struct cfg_choice steerings[] = {{"dmfs", CFG_STEERING_DMFS},
@@ -419,6 +421,12 @@ static const struct cfg_field root_fields[] = {
 		 "takes them out and puts them back behind it",
 	 .type = &cfg_enum, MEMBER(ipso_config, on_conflict), CHOICES(conflicts),
 	 .fallback = "refuse", .sample = "refuse"},
+	{.key = "on-drift",
+	 .help = "when somebody else changes a mode or the number of VFs: alarm tells who (event, "
+		 "metric); restore also lets ipso run do what up does (SAs of static keys begin anew), "
+		 "three times in ten minutes at most",
+	 .type = &cfg_enum, MEMBER(ipso_config, on_drift), CHOICES(drifts), .fallback = "alarm",
+	 .sample = "alarm"},
 	{.key = "devices", .help = "physical functions of mlx5 cards", .shape = CFG_LIST_OF_MAPS,
 	 .required = true, .map = &device_map, LIST(ipso_config, devices), .min = 1,
 	 .max = IPSO_GATE_MAX, .sample = ""},

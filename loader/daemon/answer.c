@@ -54,7 +54,9 @@ static double seconds_of(const struct timeval *t)
 void service_self(struct service *s, const struct snapshot *snap, struct export_self *ret_self)
 {
 	static const struct window none;
+	static const struct restore never;
 	const struct window *w = s->window ? s->window : &none;
+	const struct restore *r = s->restore ? s->restore : &never;
 	uint64_t refreshed = snap->refreshed_ns ? snap->refreshed_ns : s->started_ns;
 	char text[sizeof(s->trouble)];
 	struct ipso_acquires acquires = {};
@@ -75,6 +77,9 @@ void service_self(struct service *s, const struct snapshot *snap, struct export_
 		.windows_seconds = (double)w->total_ns / (double)NSEC_PER_SEC,
 		.window_open = w->open,
 		.acquires_refused = acquires.refused,
+		.restores_done = r->done,
+		.restores_failed = r->failed,
+		.restores_given_up = r->gave_up,
 		.streams = s->streams,
 		.streams_slow = s->streams_slow,
 		.streams_refused = s->streams_refused,

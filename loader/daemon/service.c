@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-daemon.h>
@@ -26,6 +27,7 @@
 #define TIMER_ACCURACY 10000 /* microseconds */
 #define LULL_USEC 10000
 #define UNLOAD_NS 30000000000ull
+#define PATIENCE_USEC "120000000"
 
 /* What the loop adds to the service while it runs. */
 struct loop {
@@ -41,6 +43,13 @@ static void tell_manager(const struct service *s, const char *state)
 	sd_notifyf(0, "%s%sSTATUS=%u tunnels, %u eswitches guarded, metrics on %s%s%s", state,
 		   *state ? "\n" : "", s->cfg->tunnels_count, s->rules_count,
 		   http_where(&s->cfg->metrics, where), *s->trouble ? "; " : "", s->trouble);
+}
+
+void service_patience(bool much)
+{
+	const char *usual = getenv("WATCHDOG_USEC");
+
+	sd_notifyf(0, "WATCHDOG=1\nWATCHDOG_USEC=%s", much ? PATIENCE_USEC : usual ? usual : "0");
 }
 
 /*
@@ -98,14 +107,22 @@ static int watch_uplink(const struct link_info *l, void *arg)
 	struct service *s = arg;
 
 	for (unsigned int d = 0; d < s->st->devices_count; d++) {
-		if (strcmp(l->parent, s->st->devices[d].pci) == 0 &&
-		    strncmp(l->phys_port, "pf", 2) != 0)
-			return collect_watch(s->collect, l->ifindex);
+		struct obs_link *uplink = &s->st->devices[d].uplink;
+
+		if (strcmp(l->parent, s->st->devices[d].pci) != 0 ||
+		    strncmp(l->phys_port, "pf", 2) == 0)
+			continue;
+		uplink->ifindex = l->ifindex;
+		snprintf(uplink->name, sizeof(uplink->name), "%s", l->name);
+		return collect_watch(s->collect, l->ifindex);
 	}
 	return 0;
 }
 
-/* A driver that was loaded again has made its net devices anew. */
+/*
+ * A driver that was loaded again has made its net devices anew: telemetry follows them, and what is put
+ * back (pins) or asked about (rekey windows) is about them.
+ */
 static void watch_again(struct service *s)
 {
 	_cleanup_(nl_close) struct nl *nl = NULL;
@@ -187,16 +204,19 @@ static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
 	struct loop *l = userdata;
 	uint64_t began = monotonic_ns(), took, wait;
 	struct why why = {};
-	int err = collect_refresh(l->s->collect, &why);
+	int err = collect_refresh(l->s->collect, &why), away;
 
 	(void)usec;
 	note_refresh(l->s, err, &why);
 	return_to_modules(l->s);
-	if (collect_drift(l->s->collect) > 0)
+	away = collect_drift(l->s->collect);
+	if (away > 0)
 		watch_again(l->s);
 	service_keep(l->s, false);
 	if (l->s->window)
 		window_tend(l->s->window, l->s);
+	if (l->s->restore && !away && !(l->s->window && l->s->window->open))
+		restore_tend(l->s->restore, l->s, collect_drifted(l->s->collect), monotonic_ns());
 	if (l->s->journald)
 		journald_tell_rest(l->s->journald, monotonic_ns());
 	took = (monotonic_ns() - began) / NSEC_PER_USEC;
@@ -229,6 +249,8 @@ int service_reload(struct service *s, struct why *why)
 			*why->kernel ? ": " : "", why->kernel);
 	else
 		log_info("reloaded %s", s->cfg->path);
+	if (!err && s->restore)
+		restore_reset(s->restore);
 	return err;
 }
 

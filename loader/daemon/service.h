@@ -17,6 +17,7 @@
 #include "daemon/journald.h"
 #include "daemon/peer.h"
 #include "daemon/recent.h"
+#include "daemon/restore.h"
 #include "daemon/window.h"
 #include "export/export.h"
 
@@ -25,7 +26,7 @@ struct control;
 
 struct service {
 	const struct ipso_config *cfg; /* borrowed */
-	const struct ipso_state *st;   /* after set-up; borrowed */
+	struct ipso_state *st;	       /* after set-up; borrowed */
 	uint64_t pins_rest_ns;	       /* not before: the last try to put the pin back failed */
 	uint64_t below_rest_ns;	       /* not before: block policies were looked at one by one */
 	sd_event *event;	       /* owned */
@@ -48,6 +49,7 @@ struct service {
 	int (*reload)(struct service *s, void *arg, struct why *why);
 	void *reload_arg;
 	struct window *window; /* borrowed; NULL: no rekey windows */
+	struct restore *restore; /* borrowed; NULL: drift is told, not put right */
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	bool unsafe_told; /* that acquires of this kernel end in an oops */
 	char trouble[960]; /* of the last refresh, "" = none */
@@ -68,6 +70,9 @@ int service_run(struct service *s, int listen_fd, const char *control, struct wh
  * why and all as it was. Says in the log what became of it.
  */
 int service_reload(struct service *s, struct why *why);
+
+/* What follows may take long: the service manager is told to wait, or to watch as before. */
+void service_patience(bool much);
 
 /*
  * keep.c: put back what is gone of the pin and of the block policies; policy_left: an offloaded policy

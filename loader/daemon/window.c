@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <net/if.h>
-#include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -22,7 +20,6 @@
 #define WAIT_NS (20 * NSEC_PER_SEC)
 #define QUIET_NS NSEC_PER_SEC /* after the last SA: more tunnels may have come to their time */
 #define REST_NS (30 * NSEC_PER_SEC)
-#define PATIENCE_USEC "120000000"
 
 void window_event(struct window *w, const struct ipso_event_hdr *ev, const struct explanation *ex)
 {
@@ -101,10 +98,10 @@ static void open_window(struct window *w, const struct service *s, uint32_t ifin
 		return;
 	log_info("rekey window of %s: %s; TC rules leave the hardware", s->st->devices[d].pci, because);
 	w->opened_ns = monotonic_ns();
-	sd_notify(0, "WATCHDOG_USEC=" PATIENCE_USEC); /* Open vSwitch may take its time */
+	service_patience(true); /* Open vSwitch may take its time */
 	err = apply_window_open(s->cfg, w->st, (unsigned int)d, w->fn, w->arg, &done, &why);
 	observe_shed(*w->st);
-	sd_notifyf(0, "WATCHDOG_USEC=%s", getenv("WATCHDOG_USEC") ? getenv("WATCHDOG_USEC") : "0");
+	service_patience(false);
 	now = monotonic_ns();
 	if (err < 0 || !done) {
 		w->rest_ns = now + REST_NS;

@@ -16,6 +16,7 @@ struct export_self {
 	uint64_t resident_bytes;
 	bool healthy;
 	uint64_t windows_done, windows_in_vain, windows_failed; /* rekey windows by how they ended */
+	uint64_t restores_done, restores_failed, restores_given_up; /* of drift */
 	double windows_seconds;	/* that they were open */
 	bool window_open;
 	uint64_t acquires_refused; /* they would have ended in an oops of this kernel */

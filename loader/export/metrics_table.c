@@ -89,6 +89,13 @@ static uint64_t acquires_refused(const struct scrape *to)
 	return to->self->acquires_refused;
 }
 
+static void write_restores(const struct metric *m, const struct scrape *to)
+{
+	single(m, to, "done", to->self->restores_done);
+	single(m, to, "failed", to->self->restores_failed);
+	single(m, to, "given-up", to->self->restores_given_up);
+}
+
 static uint64_t overflow(const struct scrape *to)
 {
 	return to->s->sas_overflow;
@@ -359,6 +366,9 @@ const struct metric metrics[] = {
 	      "1 while a rekey window is open."),
 	PLAIN(KERNEL, COUNTER, "ipso_acquires_refused", NULL, acquires_refused,
 	      "Packets for an offloaded policy without SA that did not ask the IKE daemon for one: this kernel would have ended in an oops."),
+	LIST(ESWITCH, COUNTER, "ipso_drift_restores", write_restores,
+	     "Times that modes which somebody changed were put right (on-drift: restore), could not be (failed), or came back too often (given-up).",
+	     "result"),
 	LIST(KERNEL, GAUGE, "ipso_program_attached", write_programs,
 	     "1 for a BPF program that is attached.", "program", "target"),
 	LIST(KERNEL, COUNTER, "ipso_events", write_events, "Kernel events read, by kind.", "kind"),

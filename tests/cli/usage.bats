@@ -202,7 +202,7 @@ refused() {
 	for command in check plan up run gate render; do
 		grep -q "^.SS ipso $command" "$made/man/ipso.8"
 	done
-	for key in on-conflict ipsec-packet key-file vlan-push vni listen; do
+	for key in on-conflict on-drift ipsec-packet key-file vlan-push vni listen; do
 		grep -qF ".B ${key//-/\\-}" "$made/man/ipso.yaml.5"
 	done
 }
