@@ -49,7 +49,6 @@ ip xfrm state flush
 
 note "a restart sets up again what the driver had taken with it"
 service_stop
-rm -f $conf/notif*
 service_start
 equal "SAs" "$($ipso status --json | jq '[.sas[] | select(.offload == "packet")] | length')" 2
 service_stop

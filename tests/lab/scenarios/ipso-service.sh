@@ -69,7 +69,6 @@ says "the service is not running"
 equal "SAs after the kill" "$(states)" 2
 expect 0 $ipso gate status
 says "enforce, open"
-rm -f $conf/notify $conf/notified
 service_start
 if grep -q 'add SA' "$LAB_OUT/run.log"; then fail "SAs were installed again"; fi
 equal "names of the SAs" "$(status '[.sas[].tunnel] | unique | @csv')" '"pair"'

@@ -140,6 +140,7 @@ step_begun() { grep -q "^ *$2\. " "$1"; }
 service=
 service_start() {
 	export NOTIFY_SOCKET=$conf/notify
+	rm -f $conf/notify $conf/notified # of a service before
 	socat -u UNIX-RECV:$NOTIFY_SOCKET CREATE:$conf/notified &
 	await "the notify socket" 5 test -S "$NOTIFY_SOCKET"
 	$ipso run -c $conf/ipso.yaml >"$LAB_OUT/run.log" 2>&1 &

@@ -2,19 +2,20 @@
 # shellcheck shell=bash
 # Traffic that goes on while a host is changed, and what became of it. Sourced after ipso.lib.sh.
 
-# traffic SECONDS: until the file stop is there, one packet at a time, each waited for so long
+# traffic SECONDS [PAUSE]: until the file stop is there, one packet at a time, each waited for so long
 traffic() {
-	local sent=0 lost=0
+	local sent=0 lost=0 pause=${2:-}
 	while [ ! -e $conf/stop ]; do
 		sent=$((sent + 1))
 		ping -c 1 -W "$1" -q "$peer_ip" >/dev/null || lost=$((lost + 1))
 		echo "$sent $lost" >$conf/traffic
+		[ -z "$pause" ] || sleep "$pause"
 	done
 }
 traffic_begin() {
 	rm -f $conf/stop
 	echo "0 0" >$conf/traffic
-	traffic "$1" &
+	traffic "$@" &
 	traffic=$!
 	await "traffic" 20 sent_more 3
 }

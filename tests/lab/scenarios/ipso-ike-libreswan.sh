@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: hosts=2 kernels=new nic=connectx-7 timeout=480
+# shows: libreswan on both hosts, started after ipso up and before the service: rekeys under traffic, packets lost but none in the clear; ipso, one daemon, both, a whole host go and come back, the loss is noticed, and the figures of the tunnel go on; an SA that is made in software is told of with the reason; the pin that pluto flushes each time it starts is put back
+. /ipso/tests/lab/scenarios/ipso.lib.sh
+. /ipso/tests/lab/scenarios/traffic.lib.sh
+. /ipso/tests/lab/scenarios/ike.lib.sh
+kind=libreswan
+# A packet that finds no SA takes such a kernel down while the service does not watch (docs/ike.md), and
+# pluto's rekeys make packets find none.
+[ "$LAB_KERNEL" != 6.12 ] || unguarded=yes
+ike_config
+echo "$(version_libreswan), $(uname -r)"
+expect 0 $ipso up -c $conf/ipso.yaml
+begin_libreswan
+load_libreswan
+service_start
+await "the pin" 20 eval '[ "$(pins)" = 2 ]'
+lab-barrier loaded
+rekeyed_under_traffic
+not_in_hardware
+came_back
+over
