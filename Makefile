@@ -95,6 +95,8 @@ $(OUT)/unit/%: tests/unit/%.c $(LIBOBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -MF $@.d -Itests/unit $(UNITWRAP) -o $@ $< $(LIBOBJ) $(LIBS) \
 		$(CMOCKA)
+$(OUT)/unit/daemon_again: UNITWRAP := -Wl,--wrap=monotonic_ns -Wl,--wrap=apply_flows_renewed \
+	-Wl,--wrap=gate_probe_here -Wl,--wrap=apply_offload_again
 $(OUT)/unit/daemon_journald: UNITWRAP := -Wl,--wrap=sd_journal_sendv
 $(OUT)/unit/collect_record: UNITWRAP := -Wl,--wrap=gate_mode
 

@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "apply/priv.h"
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/num.h"
+#include "base/when.h"
 
 bool is_ovs(enum step_kind kind)
 {
@@ -62,6 +65,25 @@ static int await_empty(const struct work *w)
 				   "its flows out of hardware", EMPTY_MS / 1000);
 }
 
+/* From here on it makes all its flows anew. The service need not have it do so once more. */
+#define RENEWED JOURNAL_DIR "/flows-renewed"
+
+static void note_renewed(void)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)monotonic_ns());
+	file_replace(RENEWED, text, strlen(text), 0600);
+}
+
+uint64_t apply_flows_renewed(void)
+{
+	char text[24];
+	uint64_t ns;
+
+	return file_read_line(RENEWED, text, sizeof(text)) < 0 || num_u64(text, 0, UINT64_MAX, &ns) < 0 ? 0 : ns;
+}
+
 /* A limit of 0 that somebody else set stays. */
 static int release(const struct undo *u, const struct ovs *now, struct why *why)
 {
@@ -70,6 +92,7 @@ static int release(const struct undo *u, const struct ovs *now, struct why *why)
 
 	if (strcmp(now->flow_limit, "0") != 0 || strcmp(u->value, "0") == 0)
 		return 0;
+	note_renewed();
 	ovs_call_flow_limit(&c, u->value);
 	err = ovs_run(&c, why);
 	return err ? err : ovs_raise_flow_limit(ovs_flow_limit(u->value), why);

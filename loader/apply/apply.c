@@ -183,5 +183,8 @@ int apply_up(const struct ipso_config *cfg, struct ipso_state **st, const struct
 	r.from = journal_entries(j, &list);
 	r.redo = redo;
 	r.taken = taken;
-	return do_plan(&r, ret_done);
+	err = do_plan(&r, ret_done);
+	if (!err)
+		offload_again(&r);
+	return err;
 }

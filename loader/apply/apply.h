@@ -61,6 +61,15 @@ int apply_restore(const struct ipso_config *cfg, struct ipso_state **st, apply_p
 		  void *arg, unsigned int *ret_done, struct why *why);
 
 /*
+ * Have Open vSwitch make its flows anew, which the gate kept out of hardware. 0 as well where it does
+ * not run or offloads nothing; -EALREADY: another ipso is at work. After an `up` that opened the gate
+ * this is done already.
+ */
+int apply_offload_again(apply_progress_fn fn, void *arg, struct why *why);
+/* When any ipso had it do so last, in CLOCK_MONOTONIC; 0: not since the start of the machine. */
+uint64_t apply_flows_renewed(void);
+
+/*
  * Put back what somebody flushed of the pins that the journal says are ipso's; *ret_put: how many. 0
  * as well while another ipso is at work.
  */

@@ -42,4 +42,7 @@ int undo_entries(struct journal *j, unsigned int from, const enum step_kind *onl
  */
 void roll_back(const struct run *r, unsigned int base, const struct outcome *o);
 
+/* After a run that was done: what the gate kept out of hardware until then. */
+void offload_again(const struct run *r);
+
 #endif

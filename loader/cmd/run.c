@@ -36,6 +36,7 @@ struct run {
 	bool policy_left;	  /* an offloaded policy has left the kernel */
 	struct window window;
 	struct restore restore;
+	struct again again;
 };
 
 static void run_free(struct run *r)
@@ -60,6 +61,7 @@ static void on_event(const struct ipso_event_hdr *ev, const struct explanation *
 		journald_event(&r->journald, ev, ex, tunnel, recent_end(r->recent) - 1,
 			       monotonic_ns());
 	window_event(&r->window, ev, ex);
+	again_event(&r->again, ev);
 	if (ev->kind == IPSO_EV_MODULE)
 		memcpy(r->unload, ((const struct ipso_event_module *)ev)->module, IPSO_MODULE);
 	r->policy_left |= ev->kind == IPSO_EV_POLICY_DELETE;
@@ -344,14 +346,15 @@ static int serve(struct run *r, struct why *why)
 		.rules_count = r->rules_count,
 		.window = &r->window,
 		.restore = &r->restore,
+		.again = &r->again,
 		.reload = reload,
 		.reload_arg = r,
 	};
 	int err = service_check_gate(&s, why);
 
 	r->window.st = &r->st;
-	r->window.fn = on_progress;
-	r->window.arg = r;
+	r->window.fn = r->again.fn = on_progress;
+	r->window.arg = r->again.arg = r;
 	r->restore.run = restore;
 	r->restore.arg = r;
 	if (!err)

@@ -33,7 +33,7 @@
 struct loop {
 	struct service *s;
 	uint64_t told; /* events that the readers who follow were woken for */
-	sd_event_source *ring, *lull;
+	sd_event_source *ring, *lull, *again;
 };
 
 static void tell_manager(const struct service *s, const char *state)
@@ -52,6 +52,14 @@ void service_patience(bool much)
 	sd_notifyf(0, "WATCHDOG=1\nWATCHDOG_USEC=%s", much ? PATIENCE_USEC : usual ? usual : "0");
 }
 
+/* A timer that is off fires once, that much later. */
+static int rouse(sd_event_source *timer, uint64_t usec)
+{
+	int n = sd_event_source_set_time_relative(timer, usec);
+
+	return n < 0 ? n : sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+}
+
 /*
  * Records are taken as they come, and after that at most a hundred times a second until none comes:
  * the kernel wakes the reader of an empty ring for each record, which in a burst would cost whoever
@@ -67,9 +75,7 @@ static int on_ring(sd_event_source *source, int fd, uint32_t revents, void *user
 	if (n < 0)
 		return log_err(n, "events of the kernel cannot be read");
 	n = sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	if (n >= 0)
-		n = sd_event_source_set_time_relative(l->lull, LULL_USEC);
-	return n < 0 ? n : sd_event_source_set_enabled(l->lull, SD_EVENT_ONESHOT);
+	return n < 0 ? n : rouse(l->lull, LULL_USEC);
 }
 
 static int on_lull(sd_event_source *source, uint64_t usec, void *userdata)
@@ -82,8 +88,18 @@ static int on_lull(sd_event_source *source, uint64_t usec, void *userdata)
 		return log_err(n, "events of the kernel cannot be read");
 	if (n == 0)
 		return sd_event_source_set_enabled(l->ring, SD_EVENT_ON);
-	n = sd_event_source_set_time_relative(source, LULL_USEC);
-	return n < 0 ? n : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	return rouse(source, LULL_USEC);
+}
+
+/* Not with the refresh, which may be an hour away: flows wait for it. */
+static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct loop *l = userdata;
+
+	(void)source;
+	(void)usec;
+	again_tend(l->s->again, l->s);
+	return 0;
 }
 
 /*
@@ -169,6 +185,8 @@ static int on_post(sd_event_source *source, void *userdata)
 	}
 	if (l->s->window && (l->s->window->open || *l->s->window->refused))
 		window_tend(l->s->window, l->s);
+	if (l->s->again && l->s->again->count && sd_event_source_get_enabled(l->again, NULL) == 0)
+		rouse(l->again, USEC_PER_SEC);
 	if (end == l->told)
 		return 0;
 	l->told = end;
@@ -298,7 +316,12 @@ static int add_ring(struct loop *l)
 						 l);
 	if (err >= 0)
 		err = sd_event_source_set_exit_on_failure(l->lull, true);
-	return err < 0 ? err : sd_event_source_set_enabled(l->lull, SD_EVENT_OFF);
+	if (err >= 0)
+		err = sd_event_source_set_enabled(l->lull, SD_EVENT_OFF);
+	if (err >= 0)
+		err = sd_event_add_time_relative(l->s->event, &l->again, CLOCK_MONOTONIC, 0, TIMER_ACCURACY,
+						 on_again, l);
+	return err < 0 ? err : sd_event_source_set_enabled(l->again, SD_EVENT_OFF);
 }
 
 static int add_timer(struct loop *l)
@@ -376,6 +399,7 @@ int service_run(struct service *s, int listen_fd, const char *control, struct wh
 	control_free(&s->control);
 	sd_event_source_unref(l.ring);
 	sd_event_source_unref(l.lull);
+	sd_event_source_unref(l.again);
 	s->event = sd_event_unref(s->event);
 	return err;
 }

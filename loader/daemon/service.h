@@ -14,6 +14,7 @@
 #include "base/when.h"
 #include "collect/collect.h"
 #include "config/config.h"
+#include "daemon/again.h"
 #include "daemon/journald.h"
 #include "daemon/peer.h"
 #include "daemon/recent.h"
@@ -50,6 +51,7 @@ struct service {
 	void *reload_arg;
 	struct window *window; /* borrowed; NULL: no rekey windows */
 	struct restore *restore; /* borrowed; NULL: drift is told, not put right */
+	struct again *again;   /* borrowed; NULL: flows that the gate refused stay as they are */
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	bool unsafe_told; /* that acquires of this kernel end in an oops */
 	char trouble[960]; /* of the last refresh, "" = none */

@@ -81,6 +81,10 @@ void ovs_call_del_port(struct ovs_call *c, const char *bridge, const char *port)
 
 /* Are flows of its datapath in hardware? */
 int ovs_offloaded(bool *ret_any, struct why *why);
+/* How many flows its datapaths have, wherever they are. */
+int ovs_flows(uint64_t *ret_n, struct why *why);
+/* From what `ovs-appctl upcall/show` printed. */
+uint64_t ovs_flows_parse(const char *text);
 /*
  * What ovs-vswitchd has the limit at from now on. It lowers it by itself, to the key's value, and
  * raises it to 1000 when the key allows it; above that only as long as it has more than 2000 flows

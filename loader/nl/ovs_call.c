@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/exec.h"
@@ -166,6 +167,31 @@ int ovs_offloaded(bool *ret_any, struct why *why)
 		err = ovs_exec(words, &out, why);
 	if (!err)
 		*ret_any = strstr(out, "in_port(");
+	return err;
+}
+
+uint64_t ovs_flows_parse(const char *text)
+{
+	static const char before[] = "(current "; /* flows : (current 5) (avg 5) ..., a line a datapath */
+	uint64_t n = 0;
+
+	while ((text = strstr(text, before))) {
+		text += strlen(before);
+		n += strtoull(text, NULL, 10);
+	}
+	return n;
+}
+
+int ovs_flows(uint64_t *ret_n, struct why *why)
+{
+	static const char *const words[] = {"ovs-appctl", "upcall/show", NULL};
+	_free_ char *out = NULL;
+	int err = ovs_there(why);
+
+	if (!err)
+		err = ovs_exec(words, &out, why);
+	if (!err)
+		*ret_n = ovs_flows_parse(out);
 	return err;
 }
 

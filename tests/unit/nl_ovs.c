@@ -115,11 +115,23 @@ static void ipv6(void **state)
 	assert_string_equal(c.words[5], "flow-limit");
 }
 
+static void flows_of_all_datapaths(void **state)
+{
+	(void)state;
+	assert_int_equal(ovs_flows_parse(""), 0);
+	assert_int_equal(ovs_flows_parse("system@ovs-system:\n  flows         : (current 0) (avg 9) "
+					 "(max 2000) (limit 0)\n"), 0);
+	assert_int_equal(ovs_flows_parse("system@ovs-system:\n  flows         : (current 12) (avg 9) "
+					 "(max 2000) (limit 200000)\n  offloaded flows : 12\n"
+					 "netdev@ovs-netdev:\n  flows         : (current 3) (avg"), 15);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tables), cmocka_unit_test(cut_short),
 		cmocka_unit_test(other_shapes), cmocka_unit_test(ipv6),
+		cmocka_unit_test(flows_of_all_datapaths),
 	};
 
 	return cmocka_run_group_tests_name("nl_ovs", tests, NULL, NULL);
