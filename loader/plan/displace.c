@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * on-conflict: displace. Rules in hardware that keep IPsec away are taken out before it and put
- * back behind it; Open vSwitch does so itself with its own, while its flow limit is 0. The record of a rule that is out is in the journal: whoever comes next, up or
- * down, puts it back.
+ * back behind it; Open vSwitch does so itself with its own, while its flow limit is 0. The record of
+ * a rule that is out is in the journal: whoever comes next, up or down, puts it back. And the gate
+ * held closed while SAs go in, whatever is to be done on conflict.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -146,7 +147,7 @@ static int hold_ovs(const struct ipso_state *st, unsigned int d, struct ipso_pla
 
 /*
  * The pin opens the gate. Where every SA needs an eswitch without rules it has to stay closed until
- * the last of them is there.
+ * the last of them is there: Open vSwitch has flows for it at any time.
  */
 static int hold_gate(const struct ipso_config *cfg, const struct ipso_state *st, unsigned int d,
 		     struct ipso_plan *p, unsigned int *n, struct why *why)
@@ -160,6 +161,19 @@ static int hold_gate(const struct ipso_config *cfg, const struct ipso_state *st,
 	if (add_held(p, STEP_GATE_HOLD, d, u) < 0)
 		return why_set(why, -ENOMEM, "make the plan");
 	return 0;
+}
+
+/* Is the pin to come, and SAs behind it? */
+static bool opens_before_sas(const struct ipso_config *cfg, const struct ipso_plan *p, unsigned int d)
+{
+	bool sas = false;
+
+	for (unsigned int i = 0; i < p->count; i++) {
+		const struct step *s = &p->steps[i];
+
+		sas |= s->kind == STEP_SA && s->device == d && s->vf == NO_VF && !s->gone;
+	}
+	return sas && cfg->devices[d].mode == CFG_MODE_SWITCHDEV && plan_has(p, STEP_PIN, d);
 }
 
 static int add_rule(struct ipso_plan *p, unsigned int d, const struct obs_filter *f, struct undo *u)
@@ -242,17 +256,19 @@ bool ovs_is_held(const struct ipso_state *st)
 int plan_displace(const struct ipso_config *cfg, const struct ipso_state *st, struct ipso_plan *p,
 		  struct why *why)
 {
-	unsigned int n = 0;
+	unsigned int n = 0, before;
 	int err = 0;
 
-	if (cfg->on_conflict != CFG_CONFLICT_DISPLACE)
-		return 0;
 	p->saved = calloc(st->filters_count + cfg->devices_count + 1, sizeof(*p->saved));
 	if (!p->saved)
 		return why_set(why, -ENOMEM, "make the plan");
 	for (unsigned int d = 0; !err && d < cfg->devices_count; d++) {
-		if (!plan_has(p, STEP_ESWITCH, d) && needs_free_eswitch(cfg, st, p, d, NULL))
+		before = n;
+		if (cfg->on_conflict == CFG_CONFLICT_DISPLACE && !plan_has(p, STEP_ESWITCH, d) &&
+		    needs_free_eswitch(cfg, st, p, d, NULL))
 			err = displace(cfg, st, d, p, &n, why);
+		if (!err && n == before && opens_before_sas(cfg, p, d))
+			err = hold_gate(cfg, st, d, p, &n, why);
 	}
 	return err;
 }

@@ -79,9 +79,9 @@ static void out_and_back(void **state)
 }
 
 /* Killed behind any step, the next run completes it, and no rule is lost. */
-static void survives_crashes(bool sa_needs_free_eswitch)
+static void survives_crashes(const char *text, unsigned int rules, bool sa_needs_free_eswitch)
 {
-	_cleanup_(config_free) struct ipso_config *cfg = config_of(HEAD(displace) ONE);
+	_cleanup_(config_free) struct ipso_config *cfg = config_of(text);
 	unsigned int steps = 1;
 
 	for (unsigned int crash = 0; crash < steps; crash++) {
@@ -93,14 +93,17 @@ static void survives_crashes(bool sa_needs_free_eswitch)
 
 		assert_non_null(j);
 		st->kernel.sa_needs_free_eswitch = sa_needs_free_eswitch;
+		st->filters_count = rules;
 		begun = host_change(cfg, st, j, crash);
 		steps = begun->count;
 		rest = host_change(cfg, st, j, ALL);
 		none = host_change(cfg, st, j, ALL);
 		assert_int_equal(none->count, 0);
-		assert_int_equal(st->filters_count, 2);
-		for (unsigned int i = 0; i < j->count; i++)
+		assert_int_equal(st->filters_count, rules);
+		for (unsigned int i = 0; i < j->count; i++) {
 			assert_int_not_equal(j->list[i].kind, STEP_DISPLACE);
+			assert_int_not_equal(j->list[i].kind, STEP_GATE_HOLD);
+		}
 		assert_int_equal(st->gate.rules[0].mode, IPSO_GATE_ENFORCE);
 		free(j);
 	}
@@ -109,8 +112,9 @@ static void survives_crashes(bool sa_needs_free_eswitch)
 static void survives_any_crash(void **state)
 {
 	(void)state;
-	survives_crashes(false);
-	survives_crashes(true);
+	survives_crashes(HEAD(displace) ONE, 2, false);
+	survives_crashes(HEAD(displace) ONE, 2, true);
+	survives_crashes(HEAD(refuse) ONE, 0, true);
 }
 
 /* Another tunnel: where a driver takes no SA beside a rule they go out again, also for one stage. */
@@ -137,6 +141,26 @@ static void every_new_sa(void **state)
 	assert_string_equal(got, "block.in block.out gate-hold displace displace sa.in -gate-hold "
 				 "-displace -displace");
 	free(j);
+}
+
+/* Without a rule in the way, one may come as soon as the pin has opened the gate. */
+static void held_until_the_last_sa(void **state)
+{
+	_cleanup_(host_free) struct ipso_state *st = with_rules();
+	_cleanup_(host_free) struct ipso_state *fresh = host_new();
+
+	(void)state;
+	st->filters_count = 0;
+	golden(HEAD(refuse) ONE, st, "gate block.in block.out pin.in pin.out sa.in sa.out policy.in "
+				     "policy.out");
+	st->kernel.sa_needs_free_eswitch = fresh->kernel.sa_needs_free_eswitch = true;
+	golden(HEAD(refuse) ONE, st, "gate block.in block.out gate-hold pin.in pin.out sa.in sa.out "
+				     "policy.in policy.out -gate-hold");
+	golden(HEAD(refuse) ONE, fresh, "gate sriov vf-unbind.0 eswitch port-ipsec.0 vf-bind.0 block.in "
+					"block.out link-up link-up.rep0 gate-hold pin.in pin.out sa.in "
+					"sa.out policy.in policy.out -gate-hold");
+	golden("ordering: observe\n" HEAD(refuse) ONE, st, "gate block.in block.out pin.in pin.out sa.in "
+							    "sa.out policy.in policy.out");
 }
 
 /* What could not be put back as it was stays, and so does everything else. */
@@ -251,7 +275,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(out_and_back),	      cmocka_unit_test(survives_any_crash),
-		cmocka_unit_test(every_new_sa),	      cmocka_unit_test(cannot_be_put_back),
+		cmocka_unit_test(every_new_sa),	      cmocka_unit_test(held_until_the_last_sa),
+			      cmocka_unit_test(cannot_be_put_back),
 		cmocka_unit_test(open_vswitch),	      cmocka_unit_test(open_vswitch_is_silent),
 		cmocka_unit_test(in_words),
 	};
