@@ -81,6 +81,16 @@ await "the SA of a namespace made after the start" 20 \
 	sh -c "$ipso status --json | jq -e '.sas[] | select(.spi == \"0x00009001\")'"
 ip netns delete later
 
+note "Open vSwitch is within reach from in there: what a rekey window asks of both its sockets"
+sed -E -e '/^(ExecStartPre|ExecReload|Restart|RuntimeDirectory|WatchdogSec|NotifyAccess)/d' -e 's/^Type=.*/Type=oneshot/' \
+	-e 's#^ExecStart=.*#ExecStart=/usr/bin/ovs-appctl upcall/show\nExecStart=/usr/bin/ovs-vsctl --timeout=30 set Open_vSwitch . other_config:flow-limit=4321#' \
+	$units/ipso.service >$units/reach.service
+systemctl daemon-reload
+expect 0 systemctl start reach.service
+journalctl -u reach.service -o cat --no-pager
+equal "flow limit" "$(ovs-vsctl --timeout=30 get Open_vSwitch . other_config:flow-limit | tr -d '"')" 4321
+expect 0 ovs-vsctl --timeout=30 remove Open_vSwitch . other_config flow-limit
+
 note "a refused SA is in the journal, with fields; the SAs of the set-up are no news"
 if ip xfrm state add src $me_ip dst $peer_ip proto esp spi 0x7001 reqid 9 mode transport \
 	aead 'rfc4106(gcm(aes))' "0x$(test_key foreign 40)" 96 offload packet dev "$(uplink)" dir out; then

@@ -2,12 +2,14 @@
 # shellcheck shell=bash
 # Traffic that goes on while a host is changed, and what became of it. Sourced after ipso.lib.sh.
 
-# traffic SECONDS [PAUSE]: until the file stop is there, one packet at a time, each waited for so long
+# traffic SECONDS [PAUSE]: until the file stop is there, one packet at a time, each waited for so long. The
+# environment: traffic_run words that run ping elsewhere, traffic_to another address.
 traffic() {
 	local sent=0 lost=0 pause=${2:-}
 	while [ ! -e $conf/stop ]; do
 		sent=$((sent + 1))
-		ping -c 1 -W "$1" -q "$peer_ip" >/dev/null || lost=$((lost + 1))
+		# shellcheck disable=SC2086 # a list of words
+		${traffic_run-} ping -c 1 -W "$1" -q "${traffic_to:-$peer_ip}" >/dev/null || lost=$((lost + 1))
 		echo "$sent $lost" >$conf/traffic
 		[ -z "$pause" ] || sleep "$pause"
 	done
