@@ -159,6 +159,7 @@ came_back() {
 	if [ "$LAB_HOST" = b ]; then
 		kill -9 "$daemon"
 		ended
+		[ -z "${rep:-}" ] || tc qdisc del dev "$rep" ingress # which would keep the pin away (S-05)
 		ip xfrm state flush
 		ip xfrm policy flush
 		await "the pin, put back" 20 eval '[ "$(pins)" = 2 ]'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=new nic=connectx-7 timeout=480
-# shows: libreswan on both hosts, started after ipso up and before the service: rekeys under traffic, packets lost but none in the clear; ipso, one daemon, both, a whole host go and come back, the loss is noticed, and the figures of the tunnel go on; an SA that is made in software is told of with the reason; the pin that pluto flushes each time it starts is put back
+# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=480
+# shows: libreswan on both hosts, started after ipso up and before the service: what ipso-ike-strongswan shows, but that packets are lost while it rekeys; and the pin that pluto flushes each time it starts is put back
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 . /ipso/tests/lab/scenarios/traffic.lib.sh
 . /ipso/tests/lab/scenarios/ike.lib.sh
