@@ -162,14 +162,14 @@ int apply_plan(const struct ipso_config *cfg, const struct ipso_state *st,
 	return err < 0 ? err : plan_up(cfg, st, &owned, ret_p, why);
 }
 
-int apply_up(const struct ipso_config *cfg, struct ipso_state **st, const struct ipso_plan *p,
-	     apply_progress_fn fn, void *arg, unsigned int *ret_done, struct why *why)
+int apply_steps(const struct ipso_config *cfg, struct ipso_state **st, const struct ipso_plan *p,
+		bool again, const struct progress *to, unsigned int *ret_done, struct why *why)
 {
 	_journal_ struct journal *j = NULL;
 	_close_ int klog = klog_open();
 	_free_ struct redo *redo = calloc(p->count + 1, sizeof(*redo));
 	_free_ const struct undo **taken = calloc(p->count + 1, sizeof(*taken));
-	struct run r = {.cfg = cfg, .st = st, .plan = p, .to = {fn, arg}, .why = why,
+	struct run r = {.cfg = cfg, .st = st, .plan = p, .to = *to, .why = why,
 			.klog = klog};
 	const struct undo *list;
 	int err;
@@ -181,10 +181,20 @@ int apply_up(const struct ipso_config *cfg, struct ipso_state **st, const struct
 		return err;
 	r.j = j;
 	r.from = journal_entries(j, &list);
+	if (again && !r.from)
+		return 0;
 	r.redo = redo;
 	r.taken = taken;
 	err = do_plan(&r, ret_done);
 	if (!err)
 		offload_again(&r);
 	return err;
+}
+
+int apply_up(const struct ipso_config *cfg, struct ipso_state **st, const struct ipso_plan *p,
+	     apply_progress_fn fn, void *arg, unsigned int *ret_done, struct why *why)
+{
+	const struct progress to = {fn, arg};
+
+	return apply_steps(cfg, st, p, false, &to, ret_done, why);
 }

@@ -28,6 +28,13 @@ struct run {
 };
 
 /*
+ * apply_up(); again: only when there are records of former runs, ret_done 0 else. That is known for
+ * certain with the journal in hand alone, for `ipso down` keeps it until it has taken all of them.
+ */
+int apply_steps(const struct ipso_config *cfg, struct ipso_state **st, const struct ipso_plan *p,
+		bool again, const struct progress *to, unsigned int *ret_done, struct why *why);
+
+/*
  * Undo entries [from, end) newest first, only NULL: all of them, else those of that kind; what cannot be
  * undone stays in the journal. Open vSwitch stays with all that is below it: without the tunnels it
  * would send what they protect in the clear. The first failure is returned.
