@@ -34,8 +34,9 @@ quote() { report | grep -E "$1" | head -n "${2:-4}"; }
 # A neighbour that nobody has to be asked for: one host is enough.
 neighbour() { ip neigh replace "$1" lladdr 02:00:00:00:00:02 dev "$2" nud permanent; }
 
-# The SA and the policy out of LOCAL to REMOTE, in packet offload on DEV.
+# offloaded_out LOCAL REMOTE DEV [REQID]: the SA and the policy, in packet offload. By the reqid the card
+# finds the SA of a policy.
 offloaded_out() {
-	sa out "$1" "$2" 0x1001 1 out 128 offload packet dev "$3" dir out
-	policy out "$1" "$2" 1 offload packet dev "$3"
+	sa out "$1" "$2" 0x1001 "${4:-1}" out 128 offload packet dev "$3" dir out
+	policy out "$1" "$2" "${4:-1}" offload packet dev "$3"
 }
