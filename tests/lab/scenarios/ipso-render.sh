@@ -90,7 +90,9 @@ expect 0 sh $conf/plan.sh
 host_state >$conf/script.state
 same "the script of the plan"
 expect 0 $ipso plan -c $conf/ipso.yaml
-says "nothing to do"
+equal "steps that the script leaves" "$(grep -cE '^ +[0-9]+\. ' <<<"$output")" 2
+says "block in" # ip(8) has no word for these
+says "block out"
 
 note "strongSwan takes its form"
 tc qdisc del dev "$(rep_netdev)" ingress

@@ -15,7 +15,7 @@ address() {
 # as it waits for an answer to ARP, leaves as it is when the answer comes (seen on 7.3: one packet in
 # a dozen runs, 1 ms behind the answer). Nothing above the kernel can keep it back.
 queued=3
-clear_packets="ip src $peer_ip and dst $me_ip and not esp"
+clear_packets="ip src $peer_ip and dst $me_ip and not esp and not udp port 500"
 count() { tcpdump -nr $conf/wire.pcap "$1" 2>/dev/null | wc -l; }
 controls() { count "udp and src $control_peer"; }
 more_controls() { [ "$(controls)" -gt "$1" ]; }
