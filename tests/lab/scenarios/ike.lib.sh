@@ -5,10 +5,11 @@
 secret=$(test_key IKE 40)
 daemon=
 
-# ike_config: switchdev with a VF, the tunnel's SAs by IKE; host b takes the form that a made for it
+# ike_config [SED]: switchdev with a VF, the tunnel's SAs by IKE; host b takes the form that a made for it
 ike_config() {
 	config switchdev aes-gcm-128 "    vfs: [{ index: 0 }]"
 	sed -i -E '/^    (out|in): /d; s/    mode: transport/    keying: ike\n&/' $conf/ipso.yaml
+	[ $# = 0 ] || sed -i "$@" $conf/ipso.yaml
 	mkdir -p /lab/exchange
 	[ "$LAB_HOST" = b ] || $ipso render --for "$kind" --peer -c $conf/ipso.yaml >/lab/exchange/$kind
 	lab-barrier rendered
