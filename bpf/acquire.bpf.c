@@ -13,18 +13,23 @@
 char LICENSE[] SEC("license") = "GPL";
 
 #define XFRM_POLICY_OUT 1
-/* User space reads all policies once a second, and each is seen then; one that left is forgotten. */
-#define FRESH_NS 10000000000ull
-
 /* Told by user space: drivers are given no device with a state (struct xfrmdev_ops). */
 const volatile bool drivers_read_real_dev = false;
 
-/* Templates of such policies: when one was last seen, by reqid. */
+/* Such policies, by address: the reqid of their template. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u32);
+} unsafe_policies SEC(".maps");
+
+/* How many have that reqid: it is all that a state of an acquire tells of its policy. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, __u32);
 } unsafe SEC(".maps");
 
 struct {
@@ -44,15 +49,21 @@ static __always_inline struct ipso_acquires *counts(void)
 static __always_inline void look_at(struct xfrm_policy *xp, int dir)
 {
 	struct ipso_acquires *n = counts();
-	__u64 now = bpf_ktime_get_ns();
-	__u32 reqid;
+	__u64 address = (__u64)xp;
+	__u32 reqid, one = 1, *of;
 
 	if (!drivers_read_real_dev || dir != XFRM_POLICY_OUT || !n || !xp->xfrm_nr || !xp->xdo.dev ||
 	    !bpf_core_field_exists(xp->xdo.real_dev) || xp->xdo.real_dev)
 		return;
 	reqid = xp->xfrm_vec[0].reqid;
-	bpf_map_update_elem(&unsafe, &reqid, &now, BPF_ANY);
-	n->unsafe_ns = now;
+	if (bpf_map_update_elem(&unsafe_policies, &address, &reqid, BPF_NOEXIST))
+		return; /* it is known */
+	of = bpf_map_lookup_elem(&unsafe, &reqid);
+	if (of)
+		__sync_fetch_and_add(of, 1);
+	else
+		bpf_map_update_elem(&unsafe, &reqid, &one, BPF_ANY);
+	n->unsafe_ns = bpf_ktime_get_ns();
 }
 
 SEC("?fexit/xfrm_dev_policy_add")
@@ -72,6 +83,22 @@ int BPF_PROG(acquire_listed, struct xfrm_policy *xp, int dir)
 	return 0;
 }
 
+SEC("?fentry/xfrm_policy_kill")
+int BPF_PROG(acquire_gone, struct xfrm_policy *xp)
+{
+	__u64 address = (__u64)xp;
+	__u32 *known = bpf_map_lookup_elem(&unsafe_policies, &address), reqid, *of;
+
+	if (!known)
+		return 0;
+	reqid = *known;
+	bpf_map_delete_elem(&unsafe_policies, &address);
+	of = bpf_map_lookup_elem(&unsafe, &reqid);
+	if (of && __sync_fetch_and_add(of, -1) == 1)
+		bpf_map_delete_elem(&unsafe, &reqid);
+	return 0;
+}
+
 /*
  * xfrm_state_find() asks before the driver is asked. -EAGAIN is what the packet would get of a daemon
  * that is at work: it is dropped, and its sender tries again.
@@ -81,12 +108,10 @@ int BPF_PROG(acquire_refuse, struct xfrm_state *x, struct xfrm_sec_ctx *polsec, 
 {
 	struct ipso_acquires *n = counts();
 	__u32 reqid = x->props.reqid;
-	__u64 *seen;
 
 	if (ret || !drivers_read_real_dev || !n)
 		return ret;
-	seen = bpf_map_lookup_elem(&unsafe, &reqid);
-	if (!seen || bpf_ktime_get_ns() - *seen > FRESH_NS)
+	if (!bpf_map_lookup_elem(&unsafe, &reqid))
 		return 0;
 	__sync_fetch_and_add(&n->refused, 1);
 	return -EAGAIN;

@@ -50,6 +50,7 @@ static const struct {
 	{"link_flush", "links that go and take with them what is offloaded"},
 	{"acquire_policy", "new policies whose acquire would oops this kernel"},
 	{"acquire_listed", "policies from before whose acquire would oops this kernel"},
+	{"acquire_gone", "that a policy left whose acquire would oops this kernel"},
 	{"acquire_refuse", "acquires that would oops this kernel are refused"},
 	{"fw_error", "firmware commands that fail"},
 	{"extack_text", "the specific text where the driver gives a general one"},
@@ -238,6 +239,22 @@ static unsigned int attach_part(struct hooks *h, enum part part, int *ret_err)
 	return attached;
 }
 
+/*
+ * The guard of acquires stays when the service is gone, as long as the gate does: it keeps the kernel
+ * alive. Where there is no gate it ends with the service.
+ */
+static void keep_guard(const struct hooks *h)
+{
+	static const char *const names[] = {PIN_ACQUIRES};
+
+	for (unsigned int i = 0; i < h->count; i++) {
+		for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
+			if (h->link[i] && strcmp(h->info[i].name, names[n]) == 0)
+				pin_replace(bpf_link__fd(h->link[i]), names[n]);
+		}
+	}
+}
+
 int hooks_attach(struct hooks **ret_h, struct why *why)
 {
 	_cleanup_(kernel_btf_free) struct kernel_btf *k = NULL;
@@ -259,6 +276,8 @@ int hooks_attach(struct hooks **ret_h, struct why *why)
 	attached = attach_part(h, KERNEL, &last) + attach_part(h, MODULES, &last);
 	if (!attached)
 		return why_set(why, last ? last : -EOPNOTSUPP, "attaching the BPF hooks");
+	if (kernel_btf_real_dev(k))
+		keep_guard(h);
 	*ret_h = TAKE_PTR(h);
 	return 0;
 }

@@ -19,7 +19,7 @@
 #define PIN_PATHLEN 64
 
 static const char *const names[] = {PIN_LINK,	  PIN_LINK "_new", PIN_POLICY, PIN_PROOF,
-				    PIN_VERDICTS, PIN_EVENTS,	   PIN_LOST};
+				    PIN_VERDICTS, PIN_EVENTS,	   PIN_LOST, PIN_ACQUIRES};
 
 static const char *pin_path(const char *name, char buf[PIN_PATHLEN])
 {

@@ -66,7 +66,7 @@ static void tell_unsafe(struct service *s)
 	s->unsafe_told = true;
 	log_warn("this kernel would oops when a packet of an offloaded policy asks an IKE daemon for an "
 		 "SA (xfrm_state_find() gives the driver a state without real_dev): such acquires are "
-		 "refused while this service runs; let the daemon begin its SAs itself (strongSwan: "
+		 "refused; let the daemon begin its SAs itself (strongSwan: "
 		 "start_action = start, dpd_action = restart; libreswan: auto=start), or use a kernel with "
 		 "the fix");
 }

@@ -57,13 +57,15 @@ struct ending {
 	uint32_t ifindex; /* of an SA that is about to be replaced, 0 = none */
 };
 
-static bool by_ike(const struct ipso_config *cfg, const char *tunnel)
+static const struct cfg_tunnel *ike_tunnel(const struct ipso_config *cfg, const char *name)
 {
 	for (unsigned int i = 0; i < cfg->tunnels_count; i++) {
-		if (strcmp(cfg->tunnels[i].name, tunnel) == 0)
-			return cfg->tunnels[i].keying == CFG_KEYING_IKE;
+		const struct cfg_tunnel *t = &cfg->tunnels[i];
+
+		if (t->keying == CFG_KEYING_IKE && strcmp(t->name, name) == 0)
+			return t;
 	}
-	return false;
+	return NULL;
 }
 
 /* Will used, growing by rate a second, reach the limit in time for a window to be opened before? */
@@ -76,13 +78,17 @@ static void see(const struct sa_row *r, uint64_t now_s, void *arg)
 {
 	struct ending *e = arg;
 	uint64_t age = r->add_time && now_s > r->add_time ? now_s - r->add_time : 0;
+	const struct cfg_tunnel *t;
 
 	if (e->ifindex || r->offload != IPSO_OFFLOAD_PACKET || !r->tunnel[0])
 		return;
-	if ((nears((double)age, 1, r->soft_seconds, e->lead) ||
-	     nears((double)r->now.packets, r->packet_rate, r->soft_packets, e->lead) ||
-	     nears((double)r->now.bytes, r->byte_rate, r->soft_bytes, e->lead)) &&
-	    by_ike(e->s->cfg, r->tunnel) && device_of(e->s, r->ifindex) >= 0)
+	t = ike_tunnel(e->s->cfg, r->tunnel);
+	if (!t || device_of(e->s, r->ifindex) < 0)
+		return;
+	/* libreswan tells the kernel no soft time: it has it from what was rendered. */
+	if (nears((double)age, 1, r->soft_seconds ? r->soft_seconds : t->soft_seconds, e->lead) ||
+	    nears((double)r->now.packets, r->packet_rate, r->soft_packets, e->lead) ||
+	    nears((double)r->now.bytes, r->byte_rate, r->soft_bytes, e->lead))
 		e->ifindex = r->ifindex;
 }
 

@@ -33,7 +33,8 @@ static void put_limit(FILE *out, const char *key, uint64_t hard, uint64_t soft)
 
 /*
  * pluto takes a day at most (IPSEC_SA_LIFETIME_MAXIMUM). The bound that static keys have unwritten
- * is for them: pluto renews its keys sooner.
+ * is for them: pluto renews its keys sooner. It tells the kernel no soft limit, but begins a rekey by
+ * its own clock, rekeymargin before the end; without rekeyfuzz no two at another time.
  */
 static void put_lifetime(FILE *out, const struct cfg_tunnel *t)
 {
@@ -42,6 +43,9 @@ static void put_lifetime(FILE *out, const struct cfg_tunnel *t)
 	if (!v || !(t->has_soft_seconds || t->has_hard_seconds))
 		return;
 	fprintf(out, "\tsalifetime=%llus\n", (unsigned long long)(v < DAY ? v : DAY));
+	if (t->soft_seconds && t->soft_seconds < v && v <= DAY)
+		fprintf(out, "\trekeymargin=%llus\n\trekeyfuzz=0%%\n",
+			(unsigned long long)(v - t->soft_seconds));
 	if (v > DAY)
 		fprintf(out, "\t# %llu seconds are not carried over: pluto allows a day\n",
 			(unsigned long long)v);

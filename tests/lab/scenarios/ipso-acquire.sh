@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
-# shows: a packet for an offloaded policy without SA while an IKE daemon listens: where the kernel would oops (6.12.118) it is refused, counted, told, also for a policy older than the service; where the kernel can do it, the daemon is asked
+# shows: a packet for an offloaded policy without SA while an IKE daemon listens: where the kernel would oops (6.12.118) it is refused, counted, told, also when the service was killed, and for a policy older than the service; where the kernel can do it, the daemon is asked
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 config legacy
 sed -i -E '/^    (out|in): /d; s/    mode: transport/    keying: ike\n&/' $conf/ipso.yaml
@@ -25,8 +25,15 @@ if [ "$LAB_KERNEL" = new ]; then
 else
 	await "an acquire to be refused" 20 more_refused 0
 	await "the log to tell of it" 20 grep -q "this kernel would oops" "$LAB_OUT/run.log"
+	note "the service is killed: the kernel lives"
+	kill -9 "$service"
+	wait "$service" || true
+	ask
+	ip xfrm policy del src $me_ip dst $peer_ip dir out
+	policy add
+	ask
+	equal "what is pinned" "$(cd /sys/fs/bpf/ipso && echo acquire_*)" "acquire_gone acquire_policy acquire_refuse"
 	note "the policy is older than the service"
-	service_stop
 	service_start
 	told() { grep -q "this kernel would oops" "$LAB_OUT/run.log"; }
 	await "the policy to be seen" 20 told
@@ -35,3 +42,6 @@ else
 fi
 equal "programs not attached" "$(status '[.programs[] | select(.attached | not) | .name] | join(" ")')" ""
 service_stop
+ip xfrm policy del src $me_ip dst $peer_ip dir out
+expect 0 $ipso down
+[ ! -e /sys/fs/bpf/ipso ] || fail "pins were left behind"
