@@ -18,6 +18,11 @@
 #define FIRST_SECONDS 2.0
 /* A refused SA is tried again by strongSwan after 5 to 15 s (RETRY_INTERVAL, RETRY_JITTER in child_rekey.c). */
 #define WAIT_NS (20 * NSEC_PER_SEC)
+/*
+ * Where no tunnel has an SA yet there is nothing to carry on meanwhile, and libreswan tries an exchange
+ * again after a minute (seen on 5.2).
+ */
+#define FIRST_WAIT_NS (75 * NSEC_PER_SEC)
 #define QUIET_NS NSEC_PER_SEC /* after the last SA: more tunnels may have come to their time */
 #define REST_NS (30 * NSEC_PER_SEC)
 
@@ -92,9 +97,24 @@ static void see(const struct sa_row *r, uint64_t now_s, void *arg)
 		e->ifindex = r->ifindex;
 }
 
+struct count {
+	const struct service *s;
+	unsigned int device, sas;
+};
+
+static void count_sa(const struct sa_row *r, uint64_t now_s, void *arg)
+{
+	struct count *c = arg;
+
+	(void)now_s;
+	c->sas += r->offload == IPSO_OFFLOAD_PACKET && r->tunnel[0] && ike_tunnel(c->s->cfg, r->tunnel) &&
+		  device_of(c->s, r->ifindex) == (int)c->device;
+}
+
 static void open_window(struct window *w, const struct service *s, uint32_t ifindex, const char *because)
 {
 	int d = device_of(s, ifindex);
+	struct count c = {.s = s};
 	unsigned int done = 0;
 	struct why why = {};
 	uint64_t now;
@@ -121,7 +141,9 @@ static void open_window(struct window *w, const struct service *s, uint32_t ifin
 	w->open = true;
 	w->told = false;
 	w->device = (unsigned int)d;
-	w->until_ns = now + WAIT_NS;
+	c.device = (unsigned int)d;
+	collect_each(s->collect, count_sa, &c);
+	w->until_ns = now + (c.sas ? WAIT_NS : FIRST_WAIT_NS);
 }
 
 static bool has_pair(const struct window *w)
@@ -161,7 +183,7 @@ static void close_window(struct window *w)
 		w->in_vain++;
 		w->rest_ns = now + REST_NS;
 		log_warn("no new SAs came in %llu s: the rules are in hardware again, and the next rekey "
-			 "is refused as this one was", (unsigned long long)(WAIT_NS / NSEC_PER_SEC));
+			 "is refused as this one was", (unsigned long long)((now - w->opened_ns) / NSEC_PER_SEC));
 	}
 	log_info("rekey window closed after %llu ms",
 		 (unsigned long long)((now - w->opened_ns) / 1000000));

@@ -23,8 +23,8 @@ window_begin() {
 	load_$kind
 	lab-barrier loaded
 	# The first pair meets the rules as later ones do: the service opens the window when one was refused.
-	await "the tunnel" 90 up
-	lab-barrier up
+	await "the tunnel" 150 up
+	lab-barrier up 240
 	traffic_begin 5 # a busy machine answers late: that is not lost
 }
 in_hardware() { tc -j filter show dev "$rep" ingress | jq '[.[] | select(.options.in_hw)] | length'; }
