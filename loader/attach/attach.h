@@ -89,6 +89,11 @@ int hooks_lost_fd(const struct hooks *h);      /* per-kind per-CPU counters of f
  * (bpf/acquire.bpf.c). 0 or -errno.
  */
 int hooks_acquires(const struct hooks *h, struct ipso_acquires *ret_a);
+/*
+ * They are refused when this process is gone as well, as long as the gate is there, beside which this is
+ * pinned: the kernel is to live. -ENOENT without a gate.
+ */
+int hooks_keep_acquires(const struct hooks *h);
 int hooks_software_fd(const struct hooks *h);  /* struct ipso_sa_key -> u64 software-path packets */
 
 #endif

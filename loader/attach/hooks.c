@@ -239,20 +239,18 @@ static unsigned int attach_part(struct hooks *h, enum part part, int *ret_err)
 	return attached;
 }
 
-/*
- * The guard of acquires stays when the service is gone, as long as the gate does: it keeps the kernel
- * alive. Where there is no gate it ends with the service.
- */
-static void keep_guard(const struct hooks *h)
+int hooks_keep_acquires(const struct hooks *h)
 {
 	static const char *const names[] = {PIN_ACQUIRES};
+	int err = 0;
 
 	for (unsigned int i = 0; i < h->count; i++) {
-		for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
+		for (size_t n = 0; !err && n < ARRAY_SIZE(names); n++) {
 			if (h->link[i] && strcmp(h->info[i].name, names[n]) == 0)
-				pin_replace(bpf_link__fd(h->link[i]), names[n]);
+				err = pin_replace(bpf_link__fd(h->link[i]), names[n]);
 		}
 	}
+	return err;
 }
 
 int hooks_attach(struct hooks **ret_h, struct why *why)
@@ -276,8 +274,6 @@ int hooks_attach(struct hooks **ret_h, struct why *why)
 	attached = attach_part(h, KERNEL, &last) + attach_part(h, MODULES, &last);
 	if (!attached)
 		return why_set(why, last ? last : -EOPNOTSUPP, "attaching the BPF hooks");
-	if (kernel_btf_real_dev(k))
-		keep_guard(h);
 	*ret_h = TAKE_PTR(h);
 	return 0;
 }

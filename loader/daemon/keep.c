@@ -60,15 +60,17 @@ static void keep_below(struct service *s)
 static void tell_unsafe(struct service *s)
 {
 	struct ipso_acquires a = {};
+	int err;
 
 	if (s->unsafe_told || !s->hooks || hooks_acquires(s->hooks, &a) < 0 || !a.unsafe_ns)
 		return;
 	s->unsafe_told = true;
+	err = hooks_keep_acquires(s->hooks);
 	log_warn("this kernel would oops when a packet of an offloaded policy asks an IKE daemon for an "
 		 "SA (xfrm_state_find() gives the driver a state without real_dev): such acquires are "
-		 "refused; let the daemon begin its SAs itself (strongSwan: "
-		 "start_action = start, dpd_action = restart; libreswan: auto=start), or use a kernel with "
-		 "the fix");
+		 "refused%s; let the daemon begin its SAs itself (strongSwan: start_action = start, "
+		 "dpd_action = restart; libreswan: auto=start), or use a kernel with the fix",
+		 err < 0 ? " while this service runs, no longer" : "");
 }
 
 void service_keep(struct service *s, bool policy_left)
