@@ -46,23 +46,42 @@ static __always_inline struct ipso_acquires *counts(void)
 	return bpf_map_lookup_elem(&acquires, &zero);
 }
 
+static __always_inline void one_more(__u32 reqid)
+{
+	__u32 one = 1, *of = bpf_map_lookup_elem(&unsafe, &reqid);
+
+	if (of)
+		__sync_fetch_and_add(of, 1);
+	else
+		bpf_map_update_elem(&unsafe, &reqid, &one, BPF_ANY);
+}
+
+static __always_inline void one_less(__u32 reqid)
+{
+	__u32 *of = bpf_map_lookup_elem(&unsafe, &reqid);
+
+	if (of && __sync_fetch_and_add(of, -1) == 1)
+		bpf_map_delete_elem(&unsafe, &reqid);
+}
+
 static __always_inline void look_at(struct xfrm_policy *xp, int dir)
 {
 	struct ipso_acquires *n = counts();
 	__u64 address = (__u64)xp;
-	__u32 reqid, one = 1, *of;
+	__u32 reqid, *known;
 
 	if (!drivers_read_real_dev || dir != XFRM_POLICY_OUT || !n || !xp->xfrm_nr || !xp->xdo.dev ||
 	    !bpf_core_field_exists(xp->xdo.real_dev) || xp->xdo.real_dev)
 		return;
 	reqid = xp->xfrm_vec[0].reqid;
-	if (bpf_map_update_elem(&unsafe_policies, &address, &reqid, BPF_NOEXIST))
-		return; /* it is known */
-	of = bpf_map_lookup_elem(&unsafe, &reqid);
-	if (of)
-		__sync_fetch_and_add(of, 1);
-	else
-		bpf_map_update_elem(&unsafe, &reqid, &one, BPF_ANY);
+	known = bpf_map_lookup_elem(&unsafe_policies, &address);
+	if (known && *known == reqid)
+		return;
+	/* One that xfrm_policy_insert() did not take is freed, not killed: another is at its place now. */
+	if (known)
+		one_less(*known);
+	bpf_map_update_elem(&unsafe_policies, &address, &reqid, BPF_ANY);
+	one_more(reqid);
 	n->unsafe_ns = bpf_ktime_get_ns();
 }
 
@@ -87,15 +106,13 @@ SEC("?fentry/xfrm_policy_kill")
 int BPF_PROG(acquire_gone, struct xfrm_policy *xp)
 {
 	__u64 address = (__u64)xp;
-	__u32 *known = bpf_map_lookup_elem(&unsafe_policies, &address), reqid, *of;
+	__u32 *known = bpf_map_lookup_elem(&unsafe_policies, &address), reqid;
 
 	if (!known)
 		return 0;
 	reqid = *known;
 	bpf_map_delete_elem(&unsafe_policies, &address);
-	of = bpf_map_lookup_elem(&unsafe, &reqid);
-	if (of && __sync_fetch_and_add(of, -1) == 1)
-		bpf_map_delete_elem(&unsafe, &reqid);
+	one_less(reqid);
 	return 0;
 }
 
