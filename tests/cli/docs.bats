@@ -119,3 +119,15 @@ shown() {
 		[ -e "$script" ]
 	done < <(grep -oE 'tests/lab/findings/[a-z-]+\.sh' docs/kernel-findings.md)
 }
+
+@test "links to a section lead to one" {
+	while IFS=: read -r page link; do
+		link=${link#](}
+		link=${link%)}
+		echo "$page: $link"
+		target=$page
+		[ -z "${link%%#*}" ] || target=$(dirname "$page")/${link%%#*}
+		grep -E '^#+ ' "$target" | sed -E 's/^#+ //; s/[^A-Za-z0-9_ -]//g; s/ /-/g; s/.*/\L&/' |
+			grep -qxF -- "${link#*#}"
+	done < <(grep -oE '\]\([^):]*#[^)]+\)' docs/*.md README.md)
+}
