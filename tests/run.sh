@@ -82,13 +82,16 @@ field() {
 }
 
 # scenarios KIND SCRIPT...: a script may have several "# lab:" lines; each is a matrix of kernels and cards.
+# What does not depend on the kernel runs on one, for the time it takes; IPSO_TEST_ALSO=1 adds what also= names.
 scenarios() {
-	local kind=$1 script line name kernel nic hosts
+	local kind=$1 script line name kernel kernels nic hosts
 	for script in "${@:2}"; do
 		name=$(basename "$script" .sh)
 		while read -r line; do
 			hosts=$(field "$line" hosts 1)
-			for kernel in $(field "$line" kernels 6.12 | tr , ' '); do
+			kernels=$(field "$line" kernels 6.12)
+			[ -z "${IPSO_TEST_ALSO:-}" ] || kernels+=,$(field "$line" also "")
+			for kernel in ${kernels//,/ }; do
 				for nic in $(field "$line" nic connectx-7 | tr , ' '); do
 					start "$kind/$name@$kernel+$nic" "$hosts" tests/lab/lab run \
 						--kernel "$kernel" --nic "$nic" --hosts "$hosts" \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=1 kernels=6.12 also=new nic=connectx-7 timeout=240
 # shows: a changed configuration is reached by the difference alone; an SA is replaced, or left alone where the driver would refuse the new one
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: hosts=1 kernels=6.12 nic=connectx-7,connectx-6dx,bluefield-2,connectx-6,none timeout=240
-# lab: hosts=1 kernels=new nic=connectx-7,connectx-6 timeout=240
-# lab: hosts=1 kernels=stock nic=connectx-7,none timeout=240
+# lab: hosts=1 kernels=new nic=connectx-7 timeout=240
+# lab: hosts=1 kernels=stock nic=connectx-7 timeout=240
 # shows: ipso check tells the owner of each card and kernel what works, what is missing and what to do
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 want=0 card=

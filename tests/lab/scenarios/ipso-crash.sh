@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=600
+# lab: hosts=1 kernels=new also=6.12 nic=connectx-7 timeout=600
 # shows: killed behind any step, down restores and up completes; a step that fails takes all back
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

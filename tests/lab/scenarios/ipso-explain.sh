@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=1 kernels=6.12 also=new nic=connectx-7 timeout=240
 # shows: who, what, why, the driver's state and what to do for a TC rule refused by the gate, for SAs refused because of a rule or by the firmware, and for a rule refused because of SAs; a text that the catalogue does not have is unexplained, and counted
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=300
+# lab: hosts=1 kernels=new also=6.12 nic=connectx-7 timeout=300
 # shows: what ends offload at one stroke is heard, explained and named with its author: mode changes the driver refuses and those it takes, tables that go under TC rules, VFs taken away; drift is an event and a metric, and ipso up ends it
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

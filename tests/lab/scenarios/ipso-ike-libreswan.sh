@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=480
+# lab: hosts=2 kernels=6.12 also=new nic=connectx-7 timeout=480
 # shows: libreswan on both hosts, started after ipso up and before the service: what ipso-ike-strongswan shows, but that packets are lost while it rekeys; and the pin that pluto flushes each time it starts is put back
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 . /ipso/tests/lab/scenarios/traffic.lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12 nic=connectx-7 timeout=480
+# lab: hosts=2 kernels=6.12 also=new nic=connectx-7 timeout=480
 # shows: a tunnel of strongSwan, packet offload on host a: no packet of its selector leaves in the clear when the daemon is stopped or killed, the link goes, SAs are flushed, the service is killed, or the firmware refuses the rekeyed SA
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 . /ipso/tests/lab/scenarios/plaintext.lib.sh

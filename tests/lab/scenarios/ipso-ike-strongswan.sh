@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=480
+# lab: hosts=2 kernels=new also=6.12 nic=connectx-7 timeout=480
 # shows: strongSwan on both hosts: before ipso it blocks the eswitch mode; after, rekeys under traffic, beside a rule in hardware where the kernel takes SAs then: none in the clear, and lost are only packets that the answering host sends with an SA that the other has not got yet; ipso, one daemon, both, a whole host go and come back, the loss is noticed, and the figures of the tunnel go on; an SA that is made in software is told of with the reason
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 . /ipso/tests/lab/scenarios/traffic.lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=480
+# lab: hosts=2 kernels=new also=6.12 nic=connectx-7 timeout=480
 # shows: from no single fault a packet of a protected selector leaves in the clear, by capture: link and carrier lost, flushes, service killed, driver reloaded and unloaded, device moved, firmware refusing a rekey, hard limits
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 . /ipso/tests/lab/scenarios/plaintext.lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=480
+# lab: hosts=1 kernels=6.12 also=new nic=connectx-7 timeout=480
 # shows: power lost in the middle of up, and with everything up: the next boot's up sets all up from the configuration, and a journal that outlived the kernel it speaks of misleads nobody
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

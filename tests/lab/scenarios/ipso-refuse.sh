@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=1 kernels=new also=6.12 nic=connectx-7 timeout=240
 # shows: bad input ends with 2, what cannot work with 3, each with its words, before anything is changed
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=1 kernels=new also=6.12 nic=connectx-7 timeout=240
 # shows: a new SA while a rule of a representor is in hardware: taken, or refused by a kernel that locks the eswitch for every SA; check says before which it is; when refused the service says so and names the rule and its author, and the SA is taken once the rule is gone
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

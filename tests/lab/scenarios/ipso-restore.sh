@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12 nic=connectx-7 timeout=400
+# lab: hosts=1 kernels=6.12 also=new nic=connectx-7 timeout=400
 # shows: with on-drift: restore the service puts right what another program changes, also a card that was bound anew, with keys in no log; gives up when it comes back too often, and begins again with ipso reload; leaves alone what ipso down took; the pin follows the card's new net device
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

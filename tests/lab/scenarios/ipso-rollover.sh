@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=480
+# lab: hosts=2 kernels=new also=6.12 nic=connectx-7 timeout=480
 # shows: two hosts change the keys of a tunnel in stages under traffic: no packet is lost or clear; with the SPI kept packets may be lost and none is clear; other tunnels and what others made are left alone
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 . /ipso/tests/lab/scenarios/traffic.lib.sh

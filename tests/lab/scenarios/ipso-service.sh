@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=1 kernels=6.12 also=new nic=connectx-7 timeout=240
 # shows: the service: readiness, what it keeps of root, one instance, no keys left in its memory,
 # death without harm, taking over, stopping with and without undoing
 . /ipso/tests/lab/scenarios/ipso.lib.sh

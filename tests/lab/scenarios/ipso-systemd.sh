@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12 nic=connectx-7 init=systemd timeout=600
+# lab: hosts=2 kernels=6.12 also=new nic=connectx-7 init=systemd timeout=600
 # shows: the unit under systemd: started before Open vSwitch and strongSwan; killed again and again, hung,
 # reloaded well and badly, upgraded and stopped under traffic, of which no packet is lost or clear
 . /ipso/tests/lab/scenarios/ipso.lib.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=400
+# lab: hosts=2 kernels=new also=6.12 nic=connectx-7 timeout=400
 # shows: TC rules of the configuration that encapsulate and decapsulate VXLAN in hardware, inside IPsec of the uplink and without Open vSwitch; a block that two representors share; a second up has nothing to do, a smaller file takes away what it lacks, down leaves what was there
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=2 kernels=new also=6.12 nic=connectx-7 timeout=240
 # shows: what the service tells of running SAs: replayed and corrupted packets, soft and hard limits of packets and of time, a packet on the software path, nothing lost
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 write_keys

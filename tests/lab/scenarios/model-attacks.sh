@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=2 kernels=6.12 also=new nic=connectx-7 timeout=240
 # shows: packets replayed or corrupted on the wire, and packets under a wrong key, are dropped by the card and counted
 . /ipso/tests/lab/scenarios/lib.sh
 up_uplink

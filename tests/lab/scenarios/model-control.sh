@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=1 kernels=new also=6.12 nic=connectx-7 timeout=240
 # shows: mlx5_core probes the card; netdev, link, ethtool, rings, channels and MTU behave; SR-IOV, VF addresses, port functions; nothing is refused by the card
 . /ipso/tests/lab/scenarios/lib.sh
 dev=$(uplink)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=2 kernels=new also=6.12 nic=connectx-7 timeout=240
 # shows: extended sequence numbers go over the wrap of their lower half, sending and receiving, and the driver follows by events, ASO writes and object changes
 . /ipso/tests/lab/scenarios/lib.sh
 up_uplink

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=480
+# lab: hosts=1 kernels=6.12 also=new nic=connectx-7 timeout=480
 # shows: each fault of the card, set while it runs, makes the unmodified driver say what it says on a real one
 . /ipso/tests/lab/scenarios/lib.sh
 dev=$(uplink)

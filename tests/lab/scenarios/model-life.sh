@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=1 kernels=6.12,new nic=connectx-7 timeout=480
+# lab: hosts=1 kernels=new also=6.12 nic=connectx-7 timeout=480
 # shows: the card survives unbind and bind, devlink reload, switchdev and back, with SAs in between, and leaves nothing behind
 . /ipso/tests/lab/scenarios/lib.sh
 

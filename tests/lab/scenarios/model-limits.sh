@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=2 kernels=6.12 also=new nic=connectx-7 timeout=240
 # shows: packet limits of an offloaded SA raise soft and hard expire events, and nothing passes after the hard one
 . /ipso/tests/lab/scenarios/lib.sh
 up_uplink

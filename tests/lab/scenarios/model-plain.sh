@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=2 kernels=new also=6.12 nic=connectx-7 timeout=240
 # shows: two hosts ping each other over IPv4 and IPv6, move 20 MB by TCP both ways, and use MTU 2000
 . /ipso/tests/lab/scenarios/lib.sh
 up_uplink

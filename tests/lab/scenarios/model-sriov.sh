@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=2 kernels=new also=6.12 nic=connectx-7 timeout=240
 # shows: in legacy mode VFs reach each other, their PF and the other host's VF, also inside a VLAN
 . /ipso/tests/lab/scenarios/lib.sh
 up_uplink

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=240
+# lab: hosts=2 kernels=6.12 also=new nic=connectx-7 timeout=240
 # shows: VXLAN: large TCP sends inside a tunnel of the kernel; a VF's traffic put into and taken out of a tunnel by tc in hardware, in the clear and inside IPsec of the uplink
 . /ipso/tests/lab/scenarios/lib.sh
 sriov 1
