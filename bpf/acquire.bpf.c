@@ -116,20 +116,33 @@ int BPF_PROG(acquire_gone, struct xfrm_policy *xp)
 	return 0;
 }
 
-/*
- * xfrm_state_find() asks before the driver is asked. -EAGAIN is what the packet would get of a daemon
- * that is at work: it is dropped, and its sender tries again.
- */
-SEC("?fmod_ret/security_xfrm_state_alloc_acquire")
-int BPF_PROG(acquire_refuse, struct xfrm_state *x, struct xfrm_sec_ctx *polsec, __u32 secid, int ret)
+static __always_inline int refuse(const struct xfrm_state *x)
 {
 	struct ipso_acquires *n = counts();
 	__u32 reqid = x->props.reqid;
 
-	if (ret || !drivers_read_real_dev || !n)
-		return ret;
-	if (!bpf_map_lookup_elem(&unsafe, &reqid))
+	if (!drivers_read_real_dev || !n || !bpf_map_lookup_elem(&unsafe, &reqid))
 		return 0;
 	__sync_fetch_and_add(&n->refused, 1);
 	return -EAGAIN;
+}
+
+/*
+ * xfrm_state_find() asks before the driver is asked. -EAGAIN is what the packet would get of a daemon
+ * that is at work: it is dropped, and its sender tries again.
+ *
+ * Twice the same: the kernel does not run a program that its CPU is in already (bpf_prog_check_recur()),
+ * and an interrupt may come there whose timer sends as well (seen: tcp_retransmit_timer() in the middle of
+ * the first). Then the second runs. There is no third level: softirqs do not nest.
+ */
+SEC("?fmod_ret/security_xfrm_state_alloc_acquire")
+int BPF_PROG(acquire_refuse, struct xfrm_state *x, struct xfrm_sec_ctx *polsec, __u32 secid, int ret)
+{
+	return ret ? ret : refuse(x);
+}
+
+SEC("?fmod_ret/security_xfrm_state_alloc_acquire")
+int BPF_PROG(acquire_refuse_too, struct xfrm_state *x, struct xfrm_sec_ctx *polsec, __u32 secid, int ret)
+{
+	return ret ? ret : refuse(x);
 }

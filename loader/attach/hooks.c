@@ -52,6 +52,7 @@ static const struct {
 	{"acquire_listed", "policies from before whose acquire would oops this kernel"},
 	{"acquire_gone", "that a policy left whose acquire would oops this kernel"},
 	{"acquire_refuse", "acquires that would oops this kernel are refused"},
+	{"acquire_refuse_too", "the same in an interrupt, where the first cannot run"},
 	{"fw_error", "firmware commands that fail"},
 	{"extack_text", "the specific text where the driver gives a general one"},
 };

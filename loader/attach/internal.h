@@ -47,7 +47,7 @@ void kernel_btf_modules(struct kernel_modules *ret_m);
 #define PIN_EVENTS "events"
 #define PIN_LOST "lost"
 /* Links of bpf/acquire.bpf.c, named as the programs; acquire_listed is for what came before them. */
-#define PIN_ACQUIRES "acquire_policy", "acquire_gone", "acquire_refuse"
+#define PIN_ACQUIRES "acquire_policy", "acquire_gone", "acquire_refuse", "acquire_refuse_too"
 
 /* Mount bpffs when it is absent, make the directory, lock it against other installers. */
 int pin_lock(int *ret_fd, struct why *why);

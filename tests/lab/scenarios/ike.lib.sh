@@ -244,7 +244,7 @@ again() {
 # back WHAT: traffic in both directions, through one pair in packet offload
 back() {
 	lab-barrier "$1"
-	await "an answer from the other host" 30 reached
+	await "an answer from the other host" 90 reached # both may have begun: DPD ends the pair of which one knows nothing
 	await "one pair of SAs" 20 settled
 	pings 11 "$peer_ip"
 	lab-barrier "$1-back"

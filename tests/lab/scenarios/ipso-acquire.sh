@@ -32,7 +32,7 @@ else
 	ip xfrm policy del src $me_ip dst $peer_ip dir out
 	policy add
 	ask
-	equal "what is pinned" "$(cd /sys/fs/bpf/ipso && echo acquire_*)" "acquire_gone acquire_policy acquire_refuse"
+	equal "what is pinned" "$(cd /sys/fs/bpf/ipso && echo acquire_*)" "acquire_gone acquire_policy acquire_refuse acquire_refuse_too"
 	note "the policy is older than the service"
 	service_start
 	told() { grep -q "this kernel would oops" "$LAB_OUT/run.log"; }
