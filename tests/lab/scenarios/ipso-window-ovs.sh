@@ -56,6 +56,7 @@ lab-barrier closed 120
 traffic_end
 kill "$charon"
 wait "$charon" || true
+await "the last window to close" 60 closed # one may have opened for the next rekey, which does not come
 echo "windows: $(windows "done") done, $(windows in-vain) in vain, $(windows failed) failed," \
 	"open for $(metric ipso_rekey_windows_open_seconds_total) s"
 grep -F "rekey window" "$LAB_OUT/run.log" || true
