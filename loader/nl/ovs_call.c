@@ -149,22 +149,27 @@ int ovs_exec(const char *const *words, char **ret_out, struct why *why)
 	return why_set(why, err, "%s: %s", asked, errors[0] ? errors : "it said nothing");
 }
 
+/* What the command prints is the caller's to free. */
+static int ask(const char *const *words, char **ret_out, struct why *why)
+{
+	int err = ovs_there(why);
+
+	return err ? err : ovs_exec(words, ret_out, why);
+}
+
 int ovs_run(const struct ovs_call *c, struct why *why)
 {
 	_free_ char *out = NULL;
-	int err = ovs_there(why);
 
-	return err ? err : ovs_exec(c->words, &out, why);
+	return ask(c->words, &out, why);
 }
 
 int ovs_offloaded(bool *ret_any, struct why *why)
 {
 	static const char *const words[] = {"ovs-appctl", "dpctl/dump-flows", "type=offloaded", NULL};
 	_free_ char *out = NULL;
-	int err = ovs_there(why);
+	int err = ask(words, &out, why);
 
-	if (!err)
-		err = ovs_exec(words, &out, why);
 	if (!err)
 		*ret_any = strstr(out, "in_port(");
 	return err;
@@ -186,10 +191,8 @@ int ovs_flows(uint64_t *ret_n, struct why *why)
 {
 	static const char *const words[] = {"ovs-appctl", "upcall/show", NULL};
 	_free_ char *out = NULL;
-	int err = ovs_there(why);
+	int err = ask(words, &out, why);
 
-	if (!err)
-		err = ovs_exec(words, &out, why);
 	if (!err)
 		*ret_n = ovs_flows_parse(out);
 	return err;

@@ -19,12 +19,7 @@ done
 
 note "SAs that were flushed and added again still go after the bridge that they protect"
 ovs start
-cat >>$conf/ipso.yaml <<-YAML
-	openvswitch:
-	  - bridge: br-ovs
-	    ports: [{ vf: 0 }]
-	    vxlan: { name: vxlan1, local: $me_ip, remote: $peer_ip, vni: 100 }
-YAML
+config_bridge
 expect 0 $ipso up -c $conf/ipso.yaml
 # Flows in hardware would keep new SAs away on some kernels.
 ovs-vsctl --timeout=10 set Open_vSwitch . other_config:flow-limit=0

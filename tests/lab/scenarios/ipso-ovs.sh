@@ -6,12 +6,7 @@
 write_keys
 config switchdev aes-gcm-128 \
 	"    vfs: [{ index: 0, netns: ns0, mtu: 1500, addresses: [10.0.0.$me/16] }]"
-cat >>$conf/ipso.yaml <<-YAML
-	openvswitch:
-	  - bridge: br-ovs
-	    ports: [{ vf: 0 }]
-	    vxlan: { name: vxlan1, local: $me_ip, remote: $peer_ip, vni: 100 }
-YAML
+config_bridge
 
 note "Open vSwitch does not run: nothing is begun"
 expect 3 $ipso up -c $conf/ipso.yaml

@@ -10,12 +10,7 @@ config switchdev aes-gcm-128 \
 	"    vfs: [{ index: 0, netns: ns0, mtu: 1500, addresses: [10.0.0.$me/16] }]"
 sed -i -e '1a on-conflict: displace' -e '/^    out: /d' \
 	-e 's/^    in: .*/    keying: ike\n    lifetime: { soft-seconds: 20, hard-seconds: 120 }/' $conf/ipso.yaml
-cat >>$conf/ipso.yaml <<-YAML
-	openvswitch:
-	  - bridge: br-ovs
-	    ports: [{ vf: 0 }]
-	    vxlan: { name: vxlan1, local: $me_ip, remote: $peer_ip, vni: 100 }
-YAML
+config_bridge
 ovs start
 service_start
 

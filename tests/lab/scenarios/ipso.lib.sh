@@ -66,6 +66,16 @@ config() {
 	YAML
 }
 
+# config_bridge: VF 0 and a VXLAN tunnel to the other host in a bridge of Open vSwitch, too
+config_bridge() {
+	cat >>$conf/ipso.yaml <<-YAML
+		openvswitch:
+		  - bridge: br-ovs
+		    ports: [{ vf: 0 }]
+		    vxlan: { name: vxlan1, local: $me_ip, remote: $peer_ip, vni: 100 }
+	YAML
+}
+
 # pings COUNT IP [COMMAND...]: COUNT packets, one by one, each answered; COMMAND runs ping elsewhere.
 # (ping -c COUNT gives up two round trips after its last packet: too soon on a loaded machine.)
 pings() {
