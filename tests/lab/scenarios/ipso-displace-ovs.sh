@@ -9,23 +9,11 @@ sed -i '1a on-conflict: displace' $conf/ipso.yaml
 
 note "Open vSwitch has flows in hardware, from VF to VF, with traffic on them"
 by_hand 2
-vf=/sys/bus/pci/devices/$LAB_PCI/virtfn
 ethtool -K "$(uplink)" hw-tc-offload on
 ovs start
 ovs-vsctl --timeout=30 set Open_vSwitch . other_config:hw-offload=true other_config:flow-limit=5000
-expect 0 ovs-vsctl --timeout=30 add-br br-hand
-for i in 0 1; do
-	basename "$(readlink "$vf$i")" >/sys/bus/pci/drivers/mlx5_core/bind
-	await "the net device of VF $i" 20 test -e "$vf$i/net"
-	ip netns add "ns$i"
-	ip link set "$(ls "$vf$i/net")" netns "ns$i" name guest
-	ip -n "ns$i" addr add "10.7.0.$i/24" dev guest
-	ip -n "ns$i" link set guest up
-	ip link set "$(representor "$i")" up
-	ethtool -K "$(representor "$i")" hw-tc-offload on
-	expect 0 ovs-vsctl --timeout=30 add-port br-hand "$(representor "$i")"
-done
-ip netns exec ns0 ping -i 0.3 10.7.0.1 >/dev/null &
+bridge_by_hand
+ip netns exec ns0 ping -i 0.3 10.7.0.2 >/dev/null &
 traffic=$!
 in_hardware() { ovs-appctl dpctl/dump-flows type=offloaded | grep -q in_port; }
 flow_limit() { ovs-vsctl --timeout=30 get Open_vSwitch . other_config:flow-limit | tr -d '"'; }

@@ -9,23 +9,11 @@ config switchdev
 
 note "boot: the gate, then Open vSwitch with hw-offload, then its traffic"
 by_hand 2
-vf=/sys/bus/pci/devices/$LAB_PCI/virtfn
 expect 0 $ipso gate on -c $conf/ipso.yaml
 ovs start
 # Flows stay while the slow machine goes round them all.
 ovs-vsctl --timeout=30 set Open_vSwitch . other_config:hw-offload=true other_config:max-idle=600000
-expect 0 ovs-vsctl --timeout=30 add-br br-hand
-for i in 0 1; do
-	basename "$(readlink "$vf$i")" >/sys/bus/pci/drivers/mlx5_core/bind
-	await "the net device of VF $i" 20 test -e "$vf$i/net"
-	ip netns add "ns$i"
-	ip link set "$(ls "$vf$i/net")" netns "ns$i" name guest
-	ip -n "ns$i" addr add "10.7.0.$((i + 1))/24" dev guest
-	ip -n "ns$i" link set guest up
-	ip link set "$(representor "$i")" up
-	ethtool -K "$(representor "$i")" hw-tc-offload on
-	expect 0 ovs-vsctl --timeout=30 add-port br-hand "$(representor "$i")"
-done
+bridge_by_hand
 await "VF to VF" 30 ip netns exec ns0 ping -c 1 -W 1 10.7.0.2
 # An address that nobody answers for; a flow a port, as each has its own rule. Not NORMAL: until the
 # other side has sent something, that floods to the bridge itself, which is no port of the card.

@@ -131,6 +131,24 @@ by_hand() {
 	devlink dev eswitch set "pci/$LAB_PCI" mode switchdev
 }
 
+# bridge_by_hand: two VFs in switchdev (by_hand 2) are guests in ns0 and ns1, 10.7.0.1 and .2, and their
+# representors ports of br-hand; Open vSwitch runs
+bridge_by_hand() {
+	local i vf=/sys/bus/pci/devices/$LAB_PCI/virtfn
+	expect 0 ovs-vsctl --timeout=30 add-br br-hand
+	for i in 0 1; do
+		basename "$(readlink "$vf$i")" >/sys/bus/pci/drivers/mlx5_core/bind
+		await "the net device of VF $i" 20 test -e "$vf$i/net"
+		ip netns add "ns$i"
+		ip link set "$(ls "$vf$i/net")" netns "ns$i" name guest
+		ip -n "ns$i" addr add "10.7.0.$((i + 1))/24" dev guest
+		ip -n "ns$i" link set guest up
+		ip link set "$(representor "$i")" up
+		ethtool -K "$(representor "$i")" hw-tc-offload on
+		expect 0 ovs-vsctl --timeout=30 add-port br-hand "$(representor "$i")"
+	done
+}
+
 # killed_at TEXT: up, killed as soon as it has printed a line with it
 killed_at() {
 	local line pid
