@@ -136,6 +136,9 @@ step_interrupted() {
 # to the sub-uids of an unprivileged user's namespace.
 remove_tree() {
 	[ -e "$1" ] || return 0
+	# What mmdebstrap had mounted in a root when it was killed.
+	[ "$(id -u)" != 0 ] || awk -v d="$(realpath "$1")/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo |
+		sort -r | xargs -r umount -l
 	rm -rf --one-file-system -- "$1" 2>/dev/null && return 0
 	unshare --user --map-root-user --map-auto rm -rf --one-file-system -- "$1"
 }

@@ -32,8 +32,11 @@ lab=$!
 
 # at HOST NAME: it is there; asking lets it go on
 at() {
-	kill -0 "$lab" 2>/dev/null || die "the hosts have ended: $work/lab.log"
-	[ "$(timeout 5 cat <"/dev/tcp/127.0.0.1/${step[$1]}" 2>/dev/null)" = "$2" ]
+	kill -0 "$lab" 2>/dev/null || {
+		tail -n 4 "$work/lab.log" out/lab/fleet/output-?.log >&2
+		die "the hosts have ended: $work/lab.log"
+	}
+	[ "$({ timeout 5 cat <"/dev/tcp/127.0.0.1/${step[$1]}"; } 2>/dev/null)" = "$2" ]
 }
 # come NAME: both hosts are
 come() {
