@@ -97,6 +97,9 @@ $(OUT)/unit/%: tests/unit/%.c $(LIBOBJ)
 		$(CMOCKA)
 $(OUT)/unit/daemon_again: UNITWRAP := -Wl,--wrap=monotonic_ns -Wl,--wrap=apply_flows_renewed \
 	-Wl,--wrap=gate_probe_here -Wl,--wrap=apply_offload_again
+$(OUT)/unit/daemon_window: UNITWRAP := -Wl,--wrap=monotonic_ns -Wl,--wrap=gate_probe_here \
+	-Wl,--wrap=if_nametoindex -Wl,--wrap=apply_window_open -Wl,--wrap=apply_window_close \
+	-Wl,--wrap=collect_expects -Wl,--wrap=collect_each
 $(OUT)/unit/daemon_journald: UNITWRAP := -Wl,--wrap=sd_journal_sendv
 $(OUT)/unit/collect_record: UNITWRAP := -Wl,--wrap=gate_mode
 

@@ -71,10 +71,10 @@ uint64_t apply_flows_renewed(void);
 
 /*
  * Put back what somebody flushed of the pins that the journal says are ipso's; *ret_put: how many. 0
- * as well while another ipso is at work.
+ * as well while another ipso is at work. *ret_lacking: the device that refused one, 0 = none.
  */
 int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
-		    unsigned int *ret_put, struct why *why);
+		    unsigned int *ret_put, uint32_t *ret_lacking, struct why *why);
 /*
  * The same of the block policies below those of tunnels (xfrm_policy_below()); needs no
  * configuration. Looks at each: for when some are missing, or may be.

@@ -87,7 +87,7 @@ static bool is_owned(const struct journal *j, const struct xfrm_pol *p)
 }
 
 int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
-		    unsigned int *ret_put, struct why *why)
+		    unsigned int *ret_put, uint32_t *ret_lacking, struct why *why)
 {
 	_journal_ struct journal *j = NULL;
 	struct xfrm_pol gone[PINS_MAX];
@@ -96,6 +96,7 @@ int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
 	int err;
 
 	*ret_put = 0;
+	*ret_lacking = 0;
 	err = nl_open(NETLINK_XFRM, NULL, &nl, why);
 	if (!err)
 		err = missing(cfg, st, nl, gone, &n, why);
@@ -109,6 +110,7 @@ int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
 			continue;
 		err = xfrm_policy_add(nl, &gone[i], why);
 		*ret_put += !err;
+		*ret_lacking = err ? gone[i].ifindex : 0;
 	}
 	return err;
 }

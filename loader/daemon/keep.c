@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the service puts back when somebody has taken it: the pin, and the block policies of tunnels. */
+#include <errno.h>
+
 #include "apply/apply.h"
 #include "attach/attach.h"
 #include "base/log.h"
@@ -12,12 +14,15 @@
 static void keep_pins(struct service *s)
 {
 	unsigned int put = 0;
+	uint32_t lacking = 0;
 	struct why why = {};
 	int err;
 
-	if (monotonic_ns() < s->pins_rest_ns)
+	if (monotonic_ns() < s->pins_rest_ns && !(s->window && s->window->open))
 		return;
-	err = apply_keep_pins(s->cfg, s->st, &put, &why);
+	err = apply_keep_pins(s->cfg, s->st, &put, &lacking, &why);
+	if (s->window)
+		s->window->lacking = err == -EBUSY ? lacking : 0;
 	if (put)
 		log_warn("the pin of the IPsec tables was gone, as after a flush of policies: %u "
 			 "polic%s put back", put, put == 1 ? "y" : "ies");

@@ -16,24 +16,38 @@
  */
 #define LEAD_SECONDS 2.0
 #define FIRST_SECONDS 2.0
-/* A refused SA is tried again by strongSwan after 5 to 15 s (RETRY_INTERVAL, RETRY_JITTER in child_rekey.c). */
-#define WAIT_NS (20 * NSEC_PER_SEC)
+#define WAIT_NS (20 * NSEC_PER_SEC) /* for a rekey whose time has come */
 /*
- * Where no tunnel has an SA yet there is nothing to carry on meanwhile, and libreswan tries an exchange
- * again after a minute (seen on 5.2).
+ * For one that was refused, here or by the peer, which may have rules of its own to take out first: strongSwan
+ * tries again after 5 to 15 s (RETRY_INTERVAL, RETRY_JITTER in child_rekey.c), libreswan after a minute (seen
+ * on 5.2). Where both ends refuse, the second try is the other end's first, so only the third can pass.
  */
-#define FIRST_WAIT_NS (75 * NSEC_PER_SEC)
+#define REFUSED_WAIT_NS (150 * NSEC_PER_SEC)
 #define QUIET_NS NSEC_PER_SEC /* after the last SA: more tunnels may have come to their time */
 #define REST_NS (30 * NSEC_PER_SEC)
+
+/* An SA that is taken back, as when the peer refused its own, was none. */
+static void note_added(struct window *w, const struct ipso_event_sa *e)
+{
+	uint64_t ns = e->hdr.ktime;
+
+	if (e->dir >= ARRAY_SIZE(w->added))
+		return;
+	if (e->hdr.kind == IPSO_EV_SA_ADD)
+		w->added[e->dir] = (struct window_sa){ns, e->key.spi};
+	else if (w->added[e->dir].spi == e->key.spi)
+		w->added[e->dir] = (struct window_sa){};
+}
 
 void window_event(struct window *w, const struct ipso_event_hdr *ev, const struct explanation *ex)
 {
 	const struct ipso_event_sa *e = (const struct ipso_event_sa *)ev;
 
-	if (ev->kind != IPSO_EV_SA_ADD || e->offload != IPSO_OFFLOAD_PACKET)
+	if ((ev->kind != IPSO_EV_SA_ADD && ev->kind != IPSO_EV_SA_DELETE) ||
+	    e->offload != IPSO_OFFLOAD_PACKET)
 		return;
-	if (!ev->result && e->dir < ARRAY_SIZE(w->added_ns))
-		w->added_ns[e->dir] = ev->ktime;
+	if (!ev->result)
+		note_added(w, e);
 	else if (ex && ev->ktime > w->closed_ns && (strcmp(ex->id, "S-06") == 0 || strcmp(ex->id, "S-05") == 0))
 		memcpy(w->refused, e->ifname, sizeof(w->refused));
 }
@@ -99,7 +113,7 @@ static void see(const struct sa_row *r, uint64_t now_s, void *arg)
 
 struct count {
 	const struct service *s;
-	unsigned int device, sas;
+	unsigned int device, sas; /* of IKE tunnels */
 };
 
 static void count_sa(const struct sa_row *r, uint64_t now_s, void *arg)
@@ -111,10 +125,27 @@ static void count_sa(const struct sa_row *r, uint64_t now_s, void *arg)
 		  device_of(c->s, r->ifindex) == (int)c->device;
 }
 
-static void open_window(struct window *w, const struct service *s, uint32_t ifindex, const char *because)
+/* Is there a tunnel of an IKE daemon on that device, and none has SAs? */
+static bool awaits_first(const struct service *s, unsigned int device)
 {
+	struct count c = {.s = s, .device = device};
+	bool wanted = false;
+
+	for (unsigned int i = 0; i < s->cfg->tunnels_count; i++)
+		wanted |= s->cfg->tunnels[i].keying == CFG_KEYING_IKE;
+	if (wanted)
+		collect_each(s->collect, count_sa, &c);
+	return wanted && !c.sas;
+}
+
+static void open_window(struct window *w, const struct service *s, uint32_t ifindex, enum window_cause cause)
+{
+	static const char *const because[] = {
+		[WINDOW_LIMIT] = "an SA is near its soft limit",
+		[WINDOW_REFUSED] = "an SA was refused",
+		[WINDOW_PIN] = "the pin of the IPsec tables is gone",
+	};
 	int d = device_of(s, ifindex);
-	struct count c = {.s = s};
 	unsigned int done = 0;
 	struct why why = {};
 	uint64_t now;
@@ -122,7 +153,7 @@ static void open_window(struct window *w, const struct service *s, uint32_t ifin
 
 	if (d < 0 || !rules_hold(ifindex))
 		return;
-	log_info("rekey window of %s: %s; TC rules leave the hardware", s->st->devices[d].pci, because);
+	log_info("rekey window of %s: %s; TC rules leave the hardware", s->st->devices[d].pci, because[cause]);
 	w->opened_ns = monotonic_ns();
 	service_patience(true); /* Open vSwitch may take its time */
 	err = apply_window_open(s->cfg, w->st, (unsigned int)d, w->fn, w->arg, &done, &why);
@@ -140,27 +171,31 @@ static void open_window(struct window *w, const struct service *s, uint32_t ifin
 	w->opening_ns = now - w->opened_ns;
 	w->open = true;
 	w->told = false;
-	w->device = (unsigned int)d;
-	c.device = (unsigned int)d;
-	collect_each(s->collect, count_sa, &c);
-	w->until_ns = now + (c.sas ? WAIT_NS : FIRST_WAIT_NS);
+	/* A pin is back with the next reading; pluto, which flushes it, then begins its first SAs. */
+	w->for_pair = cause != WINDOW_PIN || awaits_first(s, (unsigned int)d);
+	w->until_ns = now + (cause == WINDOW_LIMIT ? WAIT_NS : REFUSED_WAIT_NS);
 }
 
 static bool has_pair(const struct window *w)
 {
-	return w->added_ns[IPSO_DIR_IN] >= w->opened_ns && w->added_ns[IPSO_DIR_OUT] >= w->opened_ns;
+	return w->added[IPSO_DIR_IN].ns >= w->opened_ns && w->added[IPSO_DIR_OUT].ns >= w->opened_ns;
 }
 
 static uint64_t last_add(const struct window *w)
 {
-	uint64_t in = w->added_ns[IPSO_DIR_IN], out = w->added_ns[IPSO_DIR_OUT];
+	uint64_t in = w->added[IPSO_DIR_IN].ns, out = w->added[IPSO_DIR_OUT].ns;
 
 	return in > out ? in : out;
 }
 
+static bool has_what_it_is_for(const struct window *w)
+{
+	return !w->lacking && (!w->for_pair || has_pair(w));
+}
+
 static void close_window(struct window *w)
 {
-	bool pair = has_pair(w);
+	bool done = has_what_it_is_for(w);
 	struct why why = {};
 	int err = apply_window_close(w->fn, w->arg, &why);
 	uint64_t now = monotonic_ns();
@@ -177,13 +212,14 @@ static void close_window(struct window *w)
 	w->open = false;
 	w->closed_ns = now;
 	w->total_ns += now - w->opened_ns;
-	if (pair) {
+	if (done) {
 		w->done++;
 	} else {
 		w->in_vain++;
 		w->rest_ns = now + REST_NS;
-		log_warn("no new SAs came in %llu s: the rules are in hardware again, and the next rekey "
-			 "is refused as this one was", (unsigned long long)((now - w->opened_ns) / NSEC_PER_SEC));
+		log_warn("%s in %llu s: the rules are in hardware again, and the next rekey is refused as "
+			 "this one was", w->lacking ? "the pin did not come back" : "no new SAs came",
+			 (unsigned long long)((now - w->opened_ns) / NSEC_PER_SEC));
 	}
 	log_info("rekey window closed after %llu ms",
 		 (unsigned long long)((now - w->opened_ns) / 1000000));
@@ -200,23 +236,31 @@ void window_tend(struct window *w, const struct service *s)
 	char refused[IPSO_IFNAM];
 
 	if (w->open) {
-		if ((has_pair(w) && now >= last_add(w) + QUIET_NS) || now >= w->until_ns)
+		if ((has_what_it_is_for(w) && now >= last_add(w) + QUIET_NS) || now >= w->until_ns)
 			close_window(w);
 		w->refused[0] = '\0';
 		return;
 	}
+	if (s->cfg->on_conflict != CFG_CONFLICT_DISPLACE) {
+		w->refused[0] = '\0';
+		return;
+	}
+	if (now < w->rest_ns)
+		return;
 	memcpy(refused, w->refused, sizeof(refused));
 	w->refused[0] = '\0';
-	if (s->cfg->on_conflict != CFG_CONFLICT_DISPLACE || now < w->rest_ns)
+	if (w->lacking) {
+		open_window(w, s, w->lacking, WINDOW_PIN);
 		return;
+	}
 	if (*refused) {
-		open_window(w, s, if_nametoindex(refused), "an SA was refused");
+		open_window(w, s, if_nametoindex(refused), WINDOW_REFUSED);
 		return;
 	}
 	if (collect_expects(s->collect))
 		collect_each(s->collect, see, &e);
 	if (e.ifindex)
-		open_window(w, s, e.ifindex, "an SA is near its soft limit");
+		open_window(w, s, e.ifindex, WINDOW_LIMIT);
 }
 
 void window_end(struct window *w)

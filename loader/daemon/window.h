@@ -3,8 +3,8 @@
  * The rekey window. Where the driver takes no new SA while a TC rule is in hardware (Linux since commit
  * 22239eb258bc), an IKE daemon's rekey fails as long as Open vSwitch offloads. With on-conflict:
  * displace the service takes the eswitch's rules out when an SA of an IKE tunnel is about to reach
- * its soft limit, or when an SA was refused for this cause; the daemon installs its SAs, and the
- * rules come back. Traffic goes on over the slow path meanwhile, still encrypted by the SAs in
+ * its soft limit, when an SA was refused for this cause, or when the pin is gone and refused for it; the
+ * daemon installs its SAs, and the rules come back. Traffic goes on over the slow path meanwhile, still encrypted by the SAs in
  * hardware. It is bounded: without a new pair of SAs everything is put back, and it is told.
  */
 #ifndef IPSO_DAEMON_WINDOW_H
@@ -16,16 +16,25 @@
 
 struct service;
 
+/* An SA in packet offload that was added; zero = none */
+struct window_sa {
+	uint64_t ns; /* CLOCK_MONOTONIC */
+	uint32_t spi; /* as struct ipso_sa_key has it */
+};
+
+enum window_cause { WINDOW_LIMIT, WINDOW_REFUSED, WINDOW_PIN };
+
 struct window {
 	struct ipso_state **st; /* borrowed; the service's, which opening reads anew */
 	apply_progress_fn fn;	/* told of every step */
 	void *arg;
 	bool open, told;
-	unsigned int device;		/* in the configuration, of the open one */
+	bool for_pair; /* the open one is to end with a new pair of SAs */
+	uint32_t lacking; /* device whose pin was refused for a rule's sake, 0 = none; keep.c tells */
 	uint64_t opened_ns, until_ns, closed_ns; /* CLOCK_MONOTONIC */
 	uint64_t opening_ns;		/* how long the last took until the rules were out; 0 = none yet */
 	uint64_t rest_ns;		/* not before: the last one was in vain */
-	uint64_t added_ns[4];		/* by enum ipso_dir: an SA in packet offload was taken */
+	struct window_sa added[4];	/* by enum ipso_dir: the last that was taken */
 	char refused[IPSO_IFNAM];	/* device that refused an SA for a rule's sake, "" = none */
 	uint64_t done, in_vain, failed; /* windows by how they ended */
 	uint64_t total_ns;		/* that windows were open */
