@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: hosts=2 kernels=6.12 also=new nic=connectx-7 timeout=480
-# shows: a tunnel of strongSwan, packet offload on host a: no packet of its selector leaves in the clear when the daemon is stopped or killed, the link goes, SAs are flushed, the service is killed, or the firmware refuses the rekeyed SA
+# shows: a tunnel of strongSwan, packet offload on host a: no packet of its selector leaves in the clear when the daemon is stopped or killed, the link goes, SAs are flushed or end by time beside a frozen daemon, the service is killed, or the firmware refuses the rekeyed SA
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 . /ipso/tests/lab/scenarios/plaintext.lib.sh
 config legacy
@@ -85,6 +85,18 @@ refused() {
 	await "charon to be refused" 20 grep -q "unable to\|failed to install" "$LAB_OUT/charon.log"
 	lab-fault clear
 }
+# Nobody rekeys, and the kernel ends the SAs by their hard limit.
+frozen() {
+	local form=/etc/swanctl/conf.d/ipso.conf
+	cp $form $conf/form
+	sed -i 's/^\t*hw_offload = /\t\t\t\tlife_time = 6\n\t\t\t\trekey_time = 600\n&/' $form
+	mend_tunnel
+	kill -STOP "$charon"
+	await "the end of the SAs" 20 ended
+	charon_killed
+	mv $conf/form $form
+}
+ended() { ! offloaded; }
 service_killed() {
 	kill -9 "$service"
 	wait "$service" || true
@@ -95,6 +107,7 @@ fault "the daemon stopped" "" charon_end
 fault "the daemon killed" "" charon_killed
 fault "link down and up" "" flap
 fault "SAs flushed" "" ip xfrm state flush
+fault "daemon frozen until the hard limit" "" frozen
 fault "firmware refuses the rekeyed SA" "" refused
 fault "service killed, then the link" "" service_killed
 

@@ -3,8 +3,9 @@
 # lab: hosts=2 kernels=6.12,new nic=connectx-7 timeout=480
 # shows: IPsec of a VF in a namespace behind QinQ rules in hardware, from one file; down undoes
 . /ipso/tests/lab/scenarios/ipso.lib.sh
+. /ipso/tests/lab/scenarios/traffic.lib.sh
 write_keys 72
-out=a-to-b in=b-to-a so=0x1001 si=0x1002
+out=a-to-b in=b-to-a so=0x1001 si=0x1002 reqid=1
 if [ "$LAB_HOST" = b ]; then out=b-to-a in=a-to-b so=0x1002 si=0x1001; fi
 
 # config_vf INNER-TAG [ACTIONS-IN]: IPv6 and AES-256 on VF 0, in tag 10 and the inner one on the wire
@@ -29,7 +30,7 @@ config_vf() {
 		    aead: aes-gcm-256
 		    esn: true
 		    replay-window: 128
-		    out: { spi: $so, reqid: 1, key-file: $out.key }
+		    out: { spi: $so, reqid: $reqid, key-file: $out.key }
 		    in: { spi: $si, reqid: 2, key-file: $in.key }
 		tc:
 		  - device: "$LAB_PCI"
@@ -95,6 +96,32 @@ for dev in $(uplink) $(rep); do
 done
 expect 0 $ipso check -c $conf/ipso.yaml
 lab-barrier counted
+
+note "new keys beside these rules, which a tunnel of the uplink cannot have on newer kernels"
+in_hardware() {
+	local dev n=0
+	for dev in $(uplink) $(rep) $(rep 1); do
+		n=$((n + $(tc -j filter show dev "$dev" ingress | jq '[.[] | select(.options.in_hw)] | length')))
+	done
+	echo $n
+}
+equal "rules in hardware" "$(in_hardware)" 3
+traffic_run="ip netns exec ns0" traffic_to=fd00:2::$peer
+traffic_begin 20
+(umask 077 && test_key new-a-to-b 72 >$conf/a-to-b.key && test_key new-b-to-a 72 >$conf/b-to-a.key)
+so=${so/0x10/0x11} si=${si/0x10/0x11} reqid=11
+config_vf 5
+for stage in inbound outbound all; do
+	until=(--until "$stage")
+	[ "$stage" != all ] || until=()
+	expect 0 $ipso up -c $conf/ipso.yaml "${until[@]}"
+	equal "rules in hardware" "$(in_hardware)" 3
+	traffic_goes_on $stage
+done
+traffic_end
+equal "lost" "$lost" 0
+equal "SAs of the VF" "$(ip -n ns0 xfrm state | grep -c "spi 0x0000110[12]")" 2
+lab-barrier rolled
 
 note "a rule that firmware refuses is a failure with its reason, and is made good"
 config_vf 5 "{ mirror: { vf: 1 } }, "
