@@ -145,7 +145,8 @@ docs: $(OUT)/doc/metrics
 PREFIX    ?= /usr
 UNITDIR   ?= $(PREFIX)/lib/systemd/system
 # Started after ipso: what offloads TC rules or makes SAs, by the names of Debian and of Fedora.
-AFTER     := openvswitch-switch ovs-vswitchd strongswan strongswan-starter ipsec
+IKE       := strongswan strongswan-starter ipsec
+AFTER     := openvswitch-switch ovs-vswitchd $(IKE)
 install: all man
 	install -D -m 755 $(OUT)/ipso $(DESTDIR)$(PREFIX)/sbin/ipso
 	install -D -m 644 loader/dist/ipso.service $(DESTDIR)$(UNITDIR)/ipso.service
@@ -153,6 +154,9 @@ install: all man
 	install -D -m 644 loader/dist/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/ipso.conf
 	for unit in $(AFTER); do install -D -m 644 loader/dist/ordering.conf \
 		$(DESTDIR)$(UNITDIR)/$$unit.service.d/ipso.conf || exit 1; done
+	for unit in $(IKE); do mkdir -p $(DESTDIR)$(UNITDIR)/$$unit.service.d && \
+		sed 's|/usr/sbin/ipso|$(PREFIX)/sbin/ipso|' loader/dist/ike.conf \
+		>$(DESTDIR)$(UNITDIR)/$$unit.service.d/ipso-window.conf || exit 1; done
 	install -D -m 644 $(COMPLETION) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ipso
 	for file in packaging/prometheus/*; do install -D -m 644 $$file \
 		$(DESTDIR)$(PREFIX)/share/ipso/prometheus/$${file##*/} || exit 1; done

@@ -82,6 +82,7 @@ int cmd_check(const struct cmd_args *a);
 int cmd_gate(const struct cmd_args *a);
 int cmd_reload(const struct cmd_args *a);
 int cmd_run(const struct cmd_args *a);
+int cmd_window(const struct cmd_args *a);
 int cmd_status(const struct cmd_args *a);
 int cmd_top(const struct cmd_args *a);
 int cmd_events(const struct cmd_args *a);

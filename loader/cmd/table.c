@@ -17,6 +17,10 @@ const struct command commands[] = {
 	 OPT_CONFIG | OPT_DOWN | OPT_VERBOSE, cmd_run, "ipso run -c ipso.yaml"},
 	{"reload", NULL, "after a change of the file: set up the differences, and tell the service",
 	 OPT_VERBOSE, cmd_reload, "ipso reload"},
+	{"window", NULL,
+	 "have the service take TC rules out of hardware until new SAs are there, as before an IKE daemon "
+	 "starts",
+	 OPT_VERBOSE, cmd_window, "ipso window && systemctl restart ipsec"},
 	{"status", NULL, "SAs, gate and losses, from the running service", OPT_JSON, cmd_status,
 	 "ipso status --json"},
 	{"top", NULL, "the running service live in the terminal: rates, gate, last events", 0, cmd_top,

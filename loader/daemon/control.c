@@ -172,20 +172,35 @@ static int answer_top(struct client *c, const json_t *request)
 					 events > 0 ? (unsigned int)events : 0));
 }
 
-static int answer_reload(struct client *c)
+static int client_fail(struct client *c, const struct why *why)
 {
 	_free_ char *text = NULL;
-	struct why why = {};
 
-	if (c->rights < PEER_CHANGE)
-		return client_add(c, json_pack("{s:s}", "error", "only root may change things"));
-	if (service_reload(c->control->service, &why) == 0)
-		return client_add(c, json_pack("{s:b}", "reloaded", 1));
-	if (asprintf(&text, "%s%s%s", why.what, *why.kernel ? ": " : "", why.kernel) < 0) {
+	if (asprintf(&text, "%s%s%s", why->what, *why->kernel ? ": " : "", why->kernel) < 0) {
 		text = NULL;
 		return -ENOMEM;
 	}
 	return client_add(c, json_pack("{s:s}", "error", text));
+}
+
+static int answer_reload(struct client *c)
+{
+	struct why why = {};
+
+	if (service_reload(c->control->service, &why) < 0)
+		return client_fail(c, &why);
+	return client_add(c, json_pack("{s:b}", "reloaded", 1));
+}
+
+static int answer_window(struct client *c)
+{
+	const struct service *s = c->control->service;
+	unsigned int open = 0;
+	struct why why = {};
+
+	if (s->window && window_ask(s->window, s, &open, &why) < 0)
+		return client_fail(c, &why);
+	return client_add(c, json_pack("{s:i}", "window", (int)open));
 }
 
 static int answer(struct client *c, const json_t *request)
@@ -196,8 +211,11 @@ static int answer(struct client *c, const json_t *request)
 		return client_add(c, service_status(c->control->service));
 	if (what && strcmp(what, "top") == 0)
 		return answer_top(c, request);
-	if (what && strcmp(what, "reload") == 0)
-		return answer_reload(c);
+	if (what && (strcmp(what, "reload") == 0 || strcmp(what, "window") == 0)) {
+		if (c->rights < PEER_CHANGE)
+			return client_add(c, json_pack("{s:s}", "error", "only root may change things"));
+		return *what == 'r' ? answer_reload(c) : answer_window(c);
+	}
 	if (what && strcmp(what, "explain") == 0)
 		return answer_failures(c, request);
 	if (what && strcmp(what, "events") == 0) {

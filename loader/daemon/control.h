@@ -10,9 +10,10 @@
  *   {"request":"top","search":TEXT,"sort":ORDER,"descending":BOOL,"offset":N,"limit":N,"events":N}
  *                                                one line: those SAs, devices, gate, last events
  *   {"request":"reload"}                         one line, when the configuration was read again
+ *   {"request":"window"}                         one line: on how many devices a rekey window is open now
  * A line {"missed":N} among events tells that N were dropped before the reader came or kept up;
- * {"error":"TEXT"} refuses. Root may ask for everything, members of readers-group not for reload. The
- * service closes the connection after its last line.
+ * {"error":"TEXT"} refuses. Root may ask for everything, members of readers-group not for
+ * reload and window. The service closes the connection after its last line.
  */
 #ifndef IPSO_DAEMON_CONTROL_H
 #define IPSO_DAEMON_CONTROL_H

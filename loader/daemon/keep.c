@@ -28,8 +28,9 @@ static void keep_pins(struct service *s)
 			 "polic%s put back", put, put == 1 ? "y" : "ies");
 	if (err < 0) {
 		s->pins_rest_ns = monotonic_ns() + PINS_REST_NS;
-		log_err(err, "the pin of the IPsec tables is gone and cannot be put back: %s: %s",
-			why.what, why.kernel);
+		log_err(err, "the pin of the IPsec tables is gone and cannot be put back: %s: %s%s",
+			why.what, why.kernel, lacking ? "; libreswan, when this was its start, was refused its "
+			"policies for IKE's own packets as well: restart it behind `ipso window`" : "");
 	}
 }
 

@@ -111,52 +111,27 @@ static void see(const struct sa_row *r, uint64_t now_s, void *arg)
 		e->ifindex = r->ifindex;
 }
 
-struct count {
-	const struct service *s;
-	unsigned int device, sas; /* of IKE tunnels */
-};
-
-static void count_sa(const struct sa_row *r, uint64_t now_s, void *arg)
-{
-	struct count *c = arg;
-
-	(void)now_s;
-	c->sas += r->offload == IPSO_OFFLOAD_PACKET && r->tunnel[0] && ike_tunnel(c->s->cfg, r->tunnel) &&
-		  device_of(c->s, r->ifindex) == (int)c->device;
-}
-
-/* Is there a tunnel of an IKE daemon on that device, and none has SAs? */
-static bool awaits_first(const struct service *s, unsigned int device)
-{
-	struct count c = {.s = s, .device = device};
-	bool wanted = false;
-
-	for (unsigned int i = 0; i < s->cfg->tunnels_count; i++)
-		wanted |= s->cfg->tunnels[i].keying == CFG_KEYING_IKE;
-	if (wanted)
-		collect_each(s->collect, count_sa, &c);
-	return wanted && !c.sas;
-}
-
-static void open_window(struct window *w, const struct service *s, uint32_t ifindex, enum window_cause cause)
+/* 1: open; 0: there is nothing to take out. */
+static int open_window(struct window *w, const struct service *s, uint32_t ifindex, enum window_cause cause,
+		       struct why *why)
 {
 	static const char *const because[] = {
 		[WINDOW_LIMIT] = "an SA is near its soft limit",
 		[WINDOW_REFUSED] = "an SA was refused",
 		[WINDOW_PIN] = "the pin of the IPsec tables is gone",
+		[WINDOW_ASKED] = "somebody asked for it",
 	};
 	int d = device_of(s, ifindex);
 	unsigned int done = 0;
-	struct why why = {};
 	uint64_t now;
 	int err;
 
 	if (d < 0 || !rules_hold(ifindex))
-		return;
+		return 0;
 	log_info("rekey window of %s: %s; TC rules leave the hardware", s->st->devices[d].pci, because[cause]);
 	w->opened_ns = monotonic_ns();
 	service_patience(true); /* Open vSwitch may take its time */
-	err = apply_window_open(s->cfg, w->st, (unsigned int)d, w->fn, w->arg, &done, &why);
+	err = apply_window_open(s->cfg, w->st, (unsigned int)d, w->fn, w->arg, &done, why);
 	observe_shed(*w->st);
 	service_patience(false);
 	now = monotonic_ns();
@@ -164,16 +139,35 @@ static void open_window(struct window *w, const struct service *s, uint32_t ifin
 		w->rest_ns = now + REST_NS;
 		w->failed += err < 0;
 		if (err < 0)
-			log_err(err, "the rekey window cannot be opened: %s: %s; %s", why.what, why.kernel,
-				why.remedy);
-		return;
+			log_err(err, "the rekey window cannot be opened: %s: %s; %s", why->what, why->kernel,
+				why->remedy);
+		return err;
 	}
 	w->opening_ns = now - w->opened_ns;
 	w->open = true;
 	w->told = false;
-	/* A pin is back with the next reading; pluto, which flushes it, then begins its first SAs. */
-	w->for_pair = cause != WINDOW_PIN || awaits_first(s, (unsigned int)d);
+	w->for_pair = cause != WINDOW_PIN;
 	w->until_ns = now + (cause == WINDOW_LIMIT ? WAIT_NS : REFUSED_WAIT_NS);
+	return 1;
+}
+
+int window_ask(struct window *w, const struct service *s, unsigned int *ret_open, struct why *why)
+{
+	*ret_open = 0;
+	if (s->cfg->on_conflict != CFG_CONFLICT_DISPLACE)
+		return why_set(why, -EPERM, "rules of others are not to be taken out of hardware: "
+					    "%s does not say on-conflict: displace", s->cfg->path);
+	for (unsigned int d = 0; d < s->st->devices_count; d++) {
+		int n = open_window(w, s, s->st->devices[d].uplink.ifindex, WINDOW_ASKED, why);
+
+		if (n < 0)
+			return n;
+		*ret_open += (unsigned int)n;
+	}
+	/* A daemon that is started again at once has the whole time, too. */
+	if (w->open)
+		w->until_ns = monotonic_ns() + REFUSED_WAIT_NS;
+	return 0;
 }
 
 static bool has_pair(const struct window *w)
@@ -234,6 +228,7 @@ void window_tend(struct window *w, const struct service *s)
 	};
 	uint64_t now = monotonic_ns();
 	char refused[IPSO_IFNAM];
+	struct why why = {};
 
 	if (w->open) {
 		if ((has_what_it_is_for(w) && now >= last_add(w) + QUIET_NS) || now >= w->until_ns)
@@ -250,17 +245,17 @@ void window_tend(struct window *w, const struct service *s)
 	memcpy(refused, w->refused, sizeof(refused));
 	w->refused[0] = '\0';
 	if (w->lacking) {
-		open_window(w, s, w->lacking, WINDOW_PIN);
+		open_window(w, s, w->lacking, WINDOW_PIN, &why);
 		return;
 	}
 	if (*refused) {
-		open_window(w, s, if_nametoindex(refused), WINDOW_REFUSED);
+		open_window(w, s, if_nametoindex(refused), WINDOW_REFUSED, &why);
 		return;
 	}
 	if (collect_expects(s->collect))
 		collect_each(s->collect, see, &e);
 	if (e.ifindex)
-		open_window(w, s, e.ifindex, WINDOW_LIMIT);
+		open_window(w, s, e.ifindex, WINDOW_LIMIT, &why);
 }
 
 void window_end(struct window *w)

@@ -22,7 +22,7 @@ struct window_sa {
 	uint32_t spi; /* as struct ipso_sa_key has it */
 };
 
-enum window_cause { WINDOW_LIMIT, WINDOW_REFUSED, WINDOW_PIN };
+enum window_cause { WINDOW_LIMIT, WINDOW_REFUSED, WINDOW_PIN, WINDOW_ASKED };
 
 struct window {
 	struct ipso_state **st; /* borrowed; the service's, which opening reads anew */
@@ -44,6 +44,12 @@ struct window {
 void window_event(struct window *w, const struct ipso_event_hdr *ev, const struct explanation *ex);
 /* Open it, close it, or nothing; after events, and once a refresh. */
 void window_tend(struct window *w, const struct service *s);
+/*
+ * Open it now, on every device with rules in hardware: an IKE daemon is about to start, and what pluto
+ * adds then it adds once (the policies for IKE's own packets). *ret_open: devices; 0 where no rule is in hardware.
+ * -EPERM without on-conflict: displace, or what kept the rules from leaving.
+ */
+int window_ask(struct window *w, const struct service *s, unsigned int *ret_open, struct why *why);
 /* The service stops: nothing may stay out. */
 void window_end(struct window *w);
 

@@ -57,13 +57,13 @@ refused() {
 @test "help lists every command" {
 	run "$ipso" help
 	[ "$status" -eq 0 ]
-	for command in check plan up down run reload status top events explain gate keygen render sample version help; do
+	for command in check plan up down run reload window status top events explain gate keygen render sample version help; do
 		[[ $output == *"  $command"* ]]
 	done
 }
 
 @test "every command has help on stdout" {
-	for command in check plan up down run reload status top events explain gate keygen render sample version help; do
+	for command in check plan up down run reload window status top events explain gate keygen render sample version help; do
 		run --separate-stderr "$ipso" "$command" --help
 		[ "$status" -eq 0 ]
 		[[ $output == "usage: ipso $command"* ]]

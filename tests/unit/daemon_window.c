@@ -205,49 +205,49 @@ static void a_refusal_is_not_forgotten_in_a_rest(void **state)
 	assert_int_equal(opened, 1);
 }
 
-/* pluto's start: the pin is put back once the rules are out, and the window waits for its first SAs. */
+/* By a flush of policies: it is back with the next reading, and nothing else is waited for. */
 static void the_pin_is_gone(void **state)
 {
 	struct window w = {.st = &held, .lacking = 3};
 
 	(void)state;
-	tend_for(&w, 1);
+	tend_for(&w, 2);
 	assert_int_equal(opened, 1);
-	w.lacking = 0;
-	tend_for(&w, 100);
 	assert_int_equal(closed, 0);
-	pair(&w, IPSO_EV_SA_ADD, 1);
+	w.lacking = 0;
 	tend_for(&w, 1);
 	assert_int_equal(closed, 1);
 	assert_int_equal(w.done, 1);
+	w.lacking = 3;
+	tend_for(&w, 150);
+	assert_int_equal(closed, 1);
+	tend_for(&w, 1);
+	assert_int_equal(closed, 2);
+	assert_int_equal(w.in_vain, 1);
 }
 
-/* By somebody's flush of policies: there are SAs, or none are to come from a daemon. */
-static void the_pin_alone(void **state)
+/* A daemon is about to start: the pin that it flushes is no end of it, its first SAs are. */
+static void asked_for(void **state)
 {
-	struct window w = {.st = &held, .lacking = 3};
+	struct window w = {.st = &held};
+	struct why why = {};
+	unsigned int open;
 
 	(void)state;
-	sas = 2;
+	assert_int_equal(window_ask(&w, &s, &open, &why), 0);
+	assert_int_equal(open, 1);
+	w.lacking = 3;
+	pair(&w, IPSO_EV_SA_ADD, 1);
 	tend_for(&w, 2);
 	assert_int_equal(closed, 0);
 	w.lacking = 0;
 	tend_for(&w, 1);
 	assert_int_equal(closed, 1);
-	assert_int_equal(w.done, 1);
-	sas = 0;
-	tunnel.keying = CFG_KEYING_STATIC;
-	w.lacking = 3;
-	tend_for(&w, 1);
-	w.lacking = 0;
-	tend_for(&w, 1);
-	assert_int_equal(closed, 2);
-	w.lacking = 3;
-	tend_for(&w, 150);
-	assert_int_equal(closed, 2);
-	tend_for(&w, 1);
-	assert_int_equal(closed, 3);
-	assert_int_equal(w.in_vain, 1);
+	rules = false;
+	assert_int_equal(window_ask(&w, &s, &open, &why), 0);
+	assert_int_equal(open, 0);
+	cfg.on_conflict = CFG_CONFLICT_REFUSE;
+	assert_int_equal(window_ask(&w, &s, &open, &why), -EPERM);
 }
 
 static void only_beside_rules_and_with_consent(void **state)
@@ -273,7 +273,7 @@ int main(void)
 		cmocka_unit_test_setup(refused_at_both_ends, begin),
 		cmocka_unit_test_setup(a_refusal_is_not_forgotten_in_a_rest, begin),
 		cmocka_unit_test_setup(the_pin_is_gone, begin),
-		cmocka_unit_test_setup(the_pin_alone, begin),
+		cmocka_unit_test_setup(asked_for, begin),
 		cmocka_unit_test_setup(only_beside_rules_and_with_consent, begin),
 	};
 

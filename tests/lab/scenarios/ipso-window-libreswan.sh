@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: hosts=2 kernels=new nic=connectx-7 timeout=480
-# shows: libreswan, whose start flushes the pin, with TC rules in hardware: the service takes the rules out, puts the pin back, the first SAs come; the same at each rekey, under traffic, none in clear
+# shows: libreswan, started and rekeying under traffic while TC rules are in hardware: ipso window before its start, which flushes the pin, the service's windows for its rekeys; none is in clear
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 . /ipso/tests/lab/scenarios/traffic.lib.sh
 . /ipso/tests/lab/scenarios/ike.lib.sh

@@ -19,10 +19,12 @@ window_begin() {
 	equal "rules in hardware" "$(in_hardware)" 2
 
 	note "$(version_$kind), its own rekeys"
+	# strongSwan's first pair meets the rules as later ones do: the service opens the window when one was
+	# refused. pluto asks once for the policies without which IKE's packets go through the tunnel.
+	[ "$kind" = strongswan ] || expect 0 $ipso window
 	begin_$kind
 	load_$kind
 	lab-barrier loaded
-	# The first pair meets the rules as later ones do: the service opens the window when one was refused.
 	await "the tunnel" 150 up
 	lab-barrier up 240
 	traffic_begin 5 # a busy machine answers late: that is not lost
