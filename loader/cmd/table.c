@@ -20,7 +20,7 @@ const struct command commands[] = {
 	{"window", NULL,
 	 "have the service take TC rules out of hardware until new SAs are there, as before an IKE daemon "
 	 "starts",
-	 OPT_VERBOSE, cmd_window, "ipso window && systemctl restart ipsec"},
+	 OPT_VERBOSE, cmd_window, "ipso window"},
 	{"status", NULL, "SAs, gate and losses, from the running service", OPT_JSON, cmd_status,
 	 "ipso status --json"},
 	{"top", NULL, "the running service live in the terminal: rates, gate, last events", 0, cmd_top,

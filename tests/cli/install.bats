@@ -17,11 +17,14 @@ put() { make --no-print-directory OUT="${IPSO_OUT:-out}" install DESTDIR="$dest"
 	[ "$status" -eq 0 ]
 	(cd "$dest" && find . ! -type d -printf '%m %P\n' | sort -k 2) | tee "$BATS_TEST_TMPDIR/files"
 	diff - "$BATS_TEST_TMPDIR/files" <<-END
+	644 usr/lib/systemd/system/ipsec.service.d/ipso-window.conf
 	644 usr/lib/systemd/system/ipsec.service.d/ipso.conf
 	644 usr/lib/systemd/system/ipso.service
 	644 usr/lib/systemd/system/openvswitch-switch.service.d/ipso.conf
 	644 usr/lib/systemd/system/ovs-vswitchd.service.d/ipso.conf
+	644 usr/lib/systemd/system/strongswan-starter.service.d/ipso-window.conf
 	644 usr/lib/systemd/system/strongswan-starter.service.d/ipso.conf
+	644 usr/lib/systemd/system/strongswan.service.d/ipso-window.conf
 	644 usr/lib/systemd/system/strongswan.service.d/ipso.conf
 	644 usr/lib/sysusers.d/ipso.conf
 	755 usr/sbin/ipso

@@ -42,3 +42,9 @@ setup() {
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"the service is not running"* ]]
 }
+
+@test "a window without a service says so" {
+	run --separate-stderr "${IPSO_OUT:-out}/ipso" window
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"the service is not running"* ]]
+}

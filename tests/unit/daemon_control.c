@@ -270,7 +270,8 @@ static int ask_refused(const char *request, const char *words)
 
 static int ask_member_first(void)
 {
-	return !become(MEMBERS, 4711) ? 9 : ask_events() || ask_refused("reload", "only root may change");
+	return !become(MEMBERS, 4711) ? 9 : ask_events() || ask_refused("reload", "only root may change") ||
+						       ask_refused("window", "only root may change");
 }
 
 static int ask_member_also(void)
