@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,9 +96,8 @@ int gate_switch(int prog_fd, uint32_t pci, uint32_t mode)
 }
 
 /* Make the map exactly rules[] and the strictest of them; additions before removals. */
-static int write_policy(struct gate_bpf *s, const struct gate_rule *rules, unsigned int n)
+static int write_policy(int fd, int prog, const struct gate_rule *rules, unsigned int n)
 {
-	int fd = bpf_map__fd(s->maps.policy), prog = bpf_program__fd(s->progs.gate_switch);
 	uint32_t key, strictest = IPSO_GATE_OFF, next;
 	unsigned int i;
 	int more, err = 0;
@@ -182,20 +182,71 @@ static int refuse_foreign(const struct bpf_prog_info *info, struct why *why)
 		       info->name);
 }
 
+/*
+ * What the last installation of this process leaves: with the same gate there, and the modules whose types
+ * it knows, another policy needs no program loaded. The service changes it twice a rekey window, and the
+ * verifier would take longer than all else.
+ */
+static struct {
+	uint32_t prog_id; /* of the gate in place, 0 = nothing kept */
+	struct kernel_modules modules;
+	int switch_fd, policy_fd, proof_fd;
+} kept = {.switch_fd = -1, .policy_fd = -1, .proof_fd = -1};
+
+static void forget(void)
+{
+	cleanup_close(&kept.switch_fd);
+	cleanup_close(&kept.policy_fd);
+	cleanup_close(&kept.proof_fd);
+	kept.switch_fd = kept.policy_fd = kept.proof_fd = -1;
+	kept.prog_id = 0;
+}
+
+static void keep(const struct gate_bpf *s, const struct kernel_modules *modules)
+{
+	struct bpf_prog_info info;
+
+	forget();
+	if (pin_program(&info))
+		return;
+	kept.modules = *modules;
+	kept.switch_fd = fcntl(bpf_program__fd(s->progs.gate_switch), F_DUPFD_CLOEXEC, 0);
+	kept.policy_fd = fcntl(bpf_map__fd(s->maps.policy), F_DUPFD_CLOEXEC, 0);
+	kept.proof_fd = fcntl(bpf_map__fd(s->maps.proof), F_DUPFD_CLOEXEC, 0);
+	if (kept.switch_fd >= 0 && kept.policy_fd >= 0 && kept.proof_fd >= 0)
+		kept.prog_id = info.id;
+	else
+		forget();
+}
+
+static int write_and_prove(int switch_fd, int policy_fd, int proof_fd, const struct gate_rule *rules,
+			   unsigned int n, struct why *why)
+{
+	int err = write_policy(policy_fd, switch_fd, rules, n);
+
+	if (err)
+		return why_set(why, err, "writing the gate's policy");
+	return gate_prove(switch_fd, proof_fd, why);
+}
+
 /* The pins are locked; old is the program that is there, NULL for none. */
 static int install_locked(const struct gate_rule *rules, unsigned int n,
 			  const struct bpf_prog_info *old, struct why *why)
 {
 	_cleanup_(cleanup_skel) struct gate_bpf *s = NULL;
+	struct kernel_modules modules = {};
 	int err;
 
+	kernel_btf_modules(&modules);
+	if (old && old->id == kept.prog_id && memcmp(&modules, &kept.modules, sizeof(modules)) == 0)
+		return write_and_prove(kept.switch_fd, kept.policy_fd, kept.proof_fd, rules, n, why);
 	err = load(&s, why);
 	if (err)
 		return err;
 	/* from now on its only writer is gate_switch; one that was there is frozen, which is EPERM */
 	if (bpf_map_freeze(bpf_map__fd(s->maps.policy)) && errno != EPERM)
 		return why_set(why, -errno, "freezing the gate's policy");
-	err = write_policy(s, rules, n);
+	err = write_policy(bpf_map__fd(s->maps.policy), bpf_program__fd(s->progs.gate_switch), rules, n);
 	if (err)
 		return why_set(why, err, "writing the gate's policy");
 	if (!old || !same_program(bpf_program__fd(s->progs.ipso_gate_v1), old))
@@ -203,6 +254,8 @@ static int install_locked(const struct gate_rule *rules, unsigned int n,
 	if (!err)
 		err = gate_prove(bpf_program__fd(s->progs.gate_switch), bpf_map__fd(s->maps.proof),
 				 why);
+	if (!err)
+		keep(s, &modules);
 	return err;
 }
 
