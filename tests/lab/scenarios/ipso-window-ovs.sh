@@ -49,6 +49,7 @@ await "the window to close" 60 closed
 await "an encapsulation in hardware" 60 encapsulates
 lab-barrier closed 120
 traffic_end
+await "no window" 60 closed # one that waits for a daemon which has ended takes its time
 kill "$charon"
 wait "$charon" || true
 await "the last window to close" 60 closed # one may have opened for the next rekey, which does not come

@@ -18,7 +18,7 @@ window_begin() {
 	expect 0 tc filter add dev "$rep" ingress protocol ip pref 8 flower skip_sw dst_ip 198.51.100.8 action drop
 	equal "rules in hardware" "$(in_hardware)" 2
 
-	note "$(version_$kind), its own rekeys"
+	note "$kind, its own rekeys"
 	# strongSwan's first pair meets the rules as later ones do: the service opens the window when one was
 	# refused. pluto asks once for the policies without which IKE's packets go through the tunnel.
 	[ "$kind" = strongswan ] || expect 0 $ipso window
