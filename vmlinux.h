@@ -177,6 +177,7 @@ struct css_set {
 struct task_struct {
 	struct nsproxy *nsproxy;
 	struct task_struct *real_parent;
+	struct task_struct *group_leader;
 	struct css_set *cgroups;
 	char comm[16];
 };

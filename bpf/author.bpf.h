@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who started the current task, and whose control group it is in. */
+/* The program of the current task, who started it, and whose control group it is in. */
 #ifndef IPSO_BPF_AUTHOR_H
 #define IPSO_BPF_AUTHOR_H
 
 #include "maps.bpf.h"
+
+/* Threads have names of their own: NetworkManager writes sriov_numvfs in one that GLib calls pool-0. */
+static __always_inline void program_name(char comm[IPSO_COMM])
+{
+	struct task_struct *task = (void *)bpf_get_current_task(),
+			   *leader = BPF_CORE_READ(task, group_leader);
+
+	bpf_probe_read_kernel_str(comm, IPSO_COMM, leader->comm);
+}
 
 static __always_inline void author_of(struct ipso_author *a)
 {

@@ -29,6 +29,7 @@ static __always_inline struct ipso_event_mode *begin(__u32 item, int ret)
 		return NULL;
 	e->hdr.result = ret;
 	e->item = item;
+	program_name(e->hdr.comm);
 	author_of(&e->author);
 	return e;
 }
