@@ -121,7 +121,10 @@ int BPF_PROG(mode_vfs, struct pci_dev *pdev, int num_vfs, int ret)
 	return 0;
 }
 
-/* From xfrm_dev_down() and xfrm_dev_unregister(): all that is offloaded to it goes, policies after it. */
+/*
+ * From xfrm_dev_down() and xfrm_dev_unregister(): all that is offloaded to it goes, policies after it.
+ * Representors, which go with their VFs, are of the card that has the tables and take no IPsec.
+ */
 SEC("?fentry/xfrm_dev_state_flush")
 int BPF_PROG(link_flush, struct net *net, struct net_device *dev)
 {
@@ -131,8 +134,9 @@ int BPF_PROG(link_flush, struct net *net, struct net_device *dev)
 		return 0;
 	e->hdr.netns = BPF_CORE_READ(net, ns.inum);
 	dev_fill(dev, e->ifname, &e->ifindex);
+	program_name(e->hdr.comm);
 	driver_state_of(dev, &e->drv);
-	if (e->drv.rx_tables || e->drv.tx_tables)
+	if (e->drv.takes_ipsec && (e->drv.rx_tables || e->drv.tx_tables))
 		emit_end(e);
 	else
 		bpf_ringbuf_discard(e, 0); /* nothing of it was in hardware */
