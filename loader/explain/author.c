@@ -19,11 +19,11 @@ static const struct {
 } known[] = {
 	{"ipso", {"ipso"}, NULL, ""},
 	{"netplan", {"netplan"}, "netplan-sriov",
-	 "take embedded-switch-mode and virtual-function-count of this device out of netplan's files "
-	 "(ipso check tells the lines, CK-46), then ipso up"},
+	 "take embedded-switch-mode and virtual-function-count of this device, and VFs with link: to it, "
+	 "out of netplan's files (ipso check tells the lines, CK-46), then ipso up"},
 	{"NetworkManager", {"NetworkManager"}, "NetworkManager",
-	 "take the [sriov] section out of this device's profile (ipso check tells the file, CK-46), nmcli "
-	 "connection reload, then ipso up"},
+	 "take the [sriov] section out of this device's profile and sriov-num-vfs out of NetworkManager's "
+	 "configuration (ipso check tells the file, CK-46), nmcli connection reload, then ipso up"},
 	{"sriov-network-operator", {"sriov-network-c"}, "sriov-config",
 	 "externallyManaged: true in the SriovNetworkNodePolicy of this device, then ipso up"},
 	{"mlnx_bf_configure", {"mlnx_bf_configu", "openibd"}, "mlnx-bf-ctl",

@@ -28,6 +28,10 @@ static const struct place {
 	{"NetworkManager", "/etc/NetworkManager/system-connections", "", {"[sriov]"}},
 	{"NetworkManager", "/run/NetworkManager/system-connections", "", {"[sriov]"}},
 	{"NetworkManager", "/usr/lib/NetworkManager/system-connections", "", {"[sriov]"}},
+	{"NetworkManager", "/etc/NetworkManager", "NetworkManager.conf", {"sriov-num-vfs"}},
+	{"NetworkManager", "/etc/NetworkManager/conf.d", ".conf", {"sriov-num-vfs"}},
+	{"NetworkManager", "/run/NetworkManager/conf.d", ".conf", {"sriov-num-vfs"}},
+	{"NetworkManager", "/usr/lib/NetworkManager/conf.d", ".conf", {"sriov-num-vfs"}},
 	{"NetworkManager", "/etc/sysconfig/network-scripts", "", {"SRIOV_TOTAL_VFS"}},
 	{"sriov-network-operator", "/etc/sriov-operator", "", {"numvfs", "eswitchmode"}},
 	{"sriov-network-operator", "/etc/sriov-operator/pci", "", {"numvfs", "eswitchmode"}},
@@ -42,15 +46,33 @@ static const struct place {
 	{"ifupdown", "/etc/network/interfaces.d", "", {"sriov_numvfs", "devlink dev "}},
 };
 
+static bool is_comment(const char *line)
+{
+	return *line == '#' || *line == ';';
+}
+
 static bool has_word(const struct place *p, const char *line)
 {
-	if (*line == '#' || *line == ';')
-		return false;
 	for (unsigned int i = 0; i < WORDS_MAX && p->words[i]; i++) {
 		if (strcasestr(line, p->words[i]))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Of netplan: as many VFs are made as name their PF with link:. Below vlans: the same key is what a VLAN
+ * lies on. *ethernets is how far that section's own line is indented, -1 outside of it.
+ */
+static bool is_vf(const char *line, int indent, int *ethernets)
+{
+	const char *link = strstr(line, "link:");
+
+	if (strstr(line, "ethernets:"))
+		*ethernets = indent;
+	else if (*line && indent <= *ethernets)
+		*ethernets = -1;
+	return *ethernets >= 0 && link && (link == line || strchr(" {,\"", link[-1]));
 }
 
 static void note(struct neighbours *n, const struct place *p, const char *path, unsigned int number,
@@ -73,13 +95,15 @@ static void read_file(struct neighbours *n, const struct place *p, const char *p
 {
 	_free_ char *text = NULL;
 	unsigned int number = 0;
-	char *rest, *line;
+	bool netplan = strcmp(p->who, "netplan") == 0;
+	char *rest, *line, *begin;
+	int ethernets = -1;
 
 	if (file_read(path, FILE_MAX, &text, NULL) < 0) {
 		n->unreadable++;
 		return;
 	}
-	for (rest = text; (line = strsep(&rest, "\n"));) {
+	for (rest = text; (begin = line = strsep(&rest, "\n"));) {
 		size_t len;
 
 		number++;
@@ -88,7 +112,9 @@ static void read_file(struct neighbours *n, const struct place *p, const char *p
 		len = strlen(line);
 		while (len && isspace((unsigned char)line[len - 1]))
 			line[--len] = '\0';
-		if (has_word(p, line))
+		if (is_comment(line))
+			continue;
+		if ((netplan && is_vf(line, (int)(line - begin), &ethernets)) || has_word(p, line))
 			note(n, p, path, number, line);
 	}
 }

@@ -96,6 +96,36 @@ static void each_is_found_where_it_keeps_its_modes(void **state)
 	assert_non_null(strstr(line_of(&n, "udev")->path, "/etc/udev/rules.d/10-vf.rules"));
 }
 
+/* As many VFs are made as are defined; a VLAN's link: is none, nor is link-local:. */
+static void a_vf_of_netplan_is_told_from_a_vlan(void **state)
+{
+	struct neighbours n;
+
+	(void)state;
+	put("/etc/netplan/10-vlan.yaml", "network:\n  ethernets:\n    pf0:\n      link-local: []\n\n"
+					 "  vlans:\n    pf0.7: {id: 7, link: pf0}\n");
+	put("/etc/netplan/20-vf.yaml", "network:\n  vlans:\n    pf0.7:\n      link: pf0\n"
+				       "  ethernets:\n    pf0: {}\n# vlans:\n    vf0:\n      link: pf0\n"
+				       "    vf1: {match: {name: vf1}, link: pf0}\n");
+	neighbours_read(root, &n);
+	assert_int_equal(n.count, 2);
+	assert_int_equal(n.list[0].line, 9);
+	assert_string_equal(n.list[0].text, "link: pf0");
+	assert_int_equal(n.list[1].line, 10);
+}
+
+static void networkmanager_has_a_number_beside_its_profiles(void **state)
+{
+	struct neighbours n;
+
+	(void)state;
+	put("/etc/NetworkManager/NetworkManager.conf", "[main]\nplugins=keyfile\n");
+	put("/etc/NetworkManager/conf.d/vfs.conf", "[device-pf]\nsriov-num-vfs=8\n");
+	neighbours_read(root, &n);
+	assert_int_equal(n.count, 1);
+	assert_int_equal(line_of(&n, "NetworkManager")->line, 2);
+}
+
 static void what_has_no_room_or_cannot_be_read_is_counted(void **state)
 {
 	struct neighbours n;
@@ -119,6 +149,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_is_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_is_found_where_it_keeps_its_modes, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_vf_of_netplan_is_told_from_a_vlan, setup, teardown),
+		cmocka_unit_test_setup_teardown(networkmanager_has_a_number_beside_its_profiles, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(what_has_no_room_or_cannot_be_read_is_counted, setup,
 						teardown),
 	};
