@@ -366,15 +366,14 @@ static int daemon_holds(const struct ask *a, const char *what)
 /* mlx5_devlink_eswitch_mode_set(): refused while there is IPsec or an offloaded rule. */
 static int mode_busy(const struct ask *a)
 {
+	bool mode = plan_has(a->plan, STEP_ESWITCH, a->d) || plan_has(a->plan, STEP_LEGACY, a->d);
 	char rules[256];
 
 	/* mlx5_devlink_port_fn_ipsec_packet_set(): the first VF needs a PF without. */
-	if (plan_has(a->plan, STEP_PORT_IPSEC, a->d) && bypass_on_uplink(a))
-		return daemon_holds(a, "ipsec_packet of VFs");
-	if (!plan_has(a->plan, STEP_ESWITCH, a->d) && !plan_has(a->plan, STEP_LEGACY, a->d))
+	if ((mode || plan_has(a->plan, STEP_PORT_IPSEC, a->d)) && bypass_on_uplink(a))
+		return daemon_holds(a, mode ? "the eswitch mode" : "ipsec_packet of VFs");
+	if (!mode)
 		return 0;
-	if (bypass_on_uplink(a))
-		return daemon_holds(a, "the eswitch mode");
 	if (offloaded_on_uplink(a, IPSO_DIR_NONE)) {
 		why_set(a->why, -EBUSY, "the eswitch mode of %s must change, and there are "
 			"offloaded SAs or policies on it", name_of(a));
