@@ -14,6 +14,11 @@
 
 #define PINS_MAX 64 /* looked at in one call; there are four a device at most */
 
+struct pin {
+	struct xfrm_pol p;
+	unsigned int device; /* in the configuration */
+};
+
 static int seen(const struct xfrm_pol *p, void *arg)
 {
 	(void)p;
@@ -35,7 +40,7 @@ static bool has_drifted(const struct ipso_config *cfg, unsigned int d, uint32_t 
 
 /* What the kernel lacks of the pins that the configuration wants. */
 static int missing(const struct ipso_config *cfg, const struct ipso_state *st, struct nl *nl,
-		   struct xfrm_pol ret_list[PINS_MAX], unsigned int *ret_n, struct why *why)
+		   struct pin ret_list[PINS_MAX], unsigned int *ret_n, struct why *why)
 {
 	*ret_n = 0;
 	for (unsigned int i = 0; i < 4 * cfg->devices_count && *ret_n < PINS_MAX; i++) {
@@ -50,7 +55,7 @@ static int missing(const struct ipso_config *cfg, const struct ipso_state *st, s
 			       d->uplink.ifindex);
 		err = xfrm_policy_get(nl, &p, seen, NULL, why);
 		if (err == -ENOENT && !has_drifted(cfg, i / 4, d->uplink.ifindex))
-			ret_list[(*ret_n)++] = p;
+			ret_list[(*ret_n)++] = (struct pin){p, i / 4};
 		else if (err < 0 && err != -ENOENT)
 			return err;
 	}
@@ -90,7 +95,7 @@ int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
 		    unsigned int *ret_put, uint32_t *ret_lacking, struct why *why)
 {
 	_journal_ struct journal *j = NULL;
-	struct xfrm_pol gone[PINS_MAX];
+	struct pin gone[PINS_MAX];
 	_nl_ struct nl *nl = NULL;
 	unsigned int n = 0;
 	int err;
@@ -106,11 +111,16 @@ int apply_keep_pins(const struct ipso_config *cfg, const struct ipso_state *st,
 	if (err < 0)
 		return err == -EALREADY ? 0 : err;
 	for (unsigned int i = 0; !err && i < n; i++) {
-		if (!is_owned(j, &gone[i]) || !is_up(gone[i].ifindex))
+		const struct xfrm_pol *p = &gone[i].p;
+
+		if (!is_owned(j, p) || !is_up(p->ifindex))
 			continue;
-		err = xfrm_policy_add(nl, &gone[i], why);
+		err = xfrm_policy_add(nl, p, why);
+		/* A change of the mode that was on its way went first; from now on the policy refuses it. */
+		if (!err && has_drifted(cfg, gone[i].device, p->ifindex))
+			return xfrm_policy_delete(nl, p, why);
 		*ret_put += !err;
-		*ret_lacking = err ? gone[i].ifindex : 0;
+		*ret_lacking = err ? p->ifindex : 0;
 	}
 	return err;
 }
