@@ -69,6 +69,14 @@ equal "capabilities: BPF, PERFMON, SYS_ADMIN, NET_ADMIN" \
 equal "seccomp filter" "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" 2
 equal "watchdog" "$(property WatchdogUSec)" 20s
 if log_says "not permitted"; then fail "something was not permitted"; fi
+# mount_is PATH: how the service has it, ro or rw
+mount_is() { awk -v path="$1" '$5 == path { how = substr($6, 1, 2) } END { print how }' "/proc/$pid/mountinfo"; }
+equal "the folder of BPF's pins" "$(mount_is /sys/fs/bpf)" ro
+equal "ipso's in it" "$(mount_is /sys/fs/bpf/ipso)" rw
+# Where an acquire for the policies of the set-up would oops the kernel, the guard is pinned from in there.
+kept() { [ "$(cd /sys/fs/bpf/ipso && echo acquire_*)" = "acquire_gone acquire_policy acquire_refuse acquire_refuse_too" ]; }
+[ "$LAB_KERNEL" != 6.12 ] || await "the guard of acquires beside the gate" 20 kept
+if log_says "while this service runs, no longer"; then fail "the guard of acquires ends with the service"; fi
 
 note "telemetry works in there: every hook, other namespaces, the page"
 expect 0 $ipso status
