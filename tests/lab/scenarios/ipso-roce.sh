@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12 nic=connectx-7-roce timeout=400
+# lab: hosts=2 kernels=6.12,new nic=connectx-7-roce timeout=400
 # shows: RoCE between the ends of a tunnel that ipso set up leaves as ESP; check and status say that it is off, covered, or passes the tables in the clear on a card that cannot
 . /ipso/tests/lab/scenarios/ipso.lib.sh
 . /ipso/tests/lab/scenarios/roce.lib.sh

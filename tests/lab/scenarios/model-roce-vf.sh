@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: hosts=2 kernels=6.12 nic=connectx-7-roce timeout=480
+# lab: hosts=2 kernels=6.12 also=new nic=connectx-7-roce timeout=480
 # shows: the last step of the vendor's document: RoCE v2 between VFs in switchdev behind QinQ rules, in the clear, then with IPsec packet offload on the VFs: ESP alone on the wire, ethtool -S of the VF counts
 . /ipso/tests/lab/scenarios/lib.sh
 . /ipso/tests/lab/scenarios/roce.lib.sh
