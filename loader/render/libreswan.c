@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tunnels as conns of libreswan's ipsec.conf(5). */
 #include <errno.h>
+#include <string.h>
 
 #include "render/render.h"
 #include "render/words.h"
@@ -10,7 +11,8 @@
 static const char about[] =
 	"# The tunnels of an ipso configuration for libreswan, 5.0 or newer; made by ipso render.\n"
 	"# To /etc/ipsec.d/NAME.conf on both hosts; then restart ipsec, or `ipsec add` "
-	"and `ipsec route` each.\n"
+	"each, and `ipsec up`\n"
+	"# each on the host that begins.\n"
 	"#\n"
 	"# The static keys, SPIs and reqids are not carried over: IKE makes its own, and "
 	"fresh keys with\n"
@@ -66,6 +68,21 @@ static void put_side(FILE *out, const char *side, const struct addr *net, uint16
 		fprintf(out, "\t%sprotoport=%s\n", side, protocol_word(protocol));
 }
 
+/*
+ * One host begins, and the other not even by a packet: two attempts that cross leave two pairs, of which
+ * pluto looks after the newer alone. Of the older it sends no DELETE when it ends, and asks for no sign of
+ * life, and a card may go on to send into it (seen: after the other's restart no packet passed). A pair that
+ * the other host still has from before, when this one was lost, goes by initial-contact.
+ */
+static void put_start(FILE *out, const struct cfg_tunnel *t)
+{
+	bool ours = memcmp(t->local.b, t->remote.b, sizeof(t->local.b)) < 0;
+
+	fprintf(out, "\t# %s host begins, as its address is the lower one: at once, and again after a "
+		"loss\n\tdpddelay=10\n", ours ? "this" : "the other");
+	fputs(ours ? "\tinitial-contact=yes\n\tauto=start\n" : "\tauto=add\n", out);
+}
+
 static void put_conn(FILE *out, const struct ipso_config *cfg, const struct cfg_tunnel *t)
 {
 	const struct cfg_vf *vf = t->on_vf ? config_vf(cfg, t->device, t->vf) : NULL;
@@ -92,9 +109,7 @@ static void put_conn(FILE *out, const struct ipso_config *cfg, const struct cfg_
 	put_limit(out, "ipsec-max-packets", t->hard_packets, t->soft_packets);
 	put_limit(out, "ipsec-max-bytes", t->hard_bytes, t->soft_bytes);
 	put_lifetime(out, t);
-	fputs("\t# ondemand: the first packet brings the tunnel up, none leaves in clear text;\n"
-	      "\t# start: up at once, on one of the two hosts\n"
-	      "\tauto=ondemand\n", out);
+	put_start(out, t);
 }
 
 int render_libreswan(const struct ipso_config *cfg, FILE *out)

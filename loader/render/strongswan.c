@@ -101,9 +101,10 @@ static void put_child(FILE *out, const struct cfg_tunnel *t, const char *name)
 		put_limit(out, "rekey_time", t->soft_seconds);
 		put_limit(out, "life_time", t->hard_seconds);
 	}
-	fputs("\t\t\t\t# trap: the first packet brings the tunnel up, none leaves in clear text;\n"
-	      "\t\t\t\t# start: up at once, on one of the two hosts\n"
-	      "\t\t\t\tstart_action = trap\n"
+	fputs("\t\t\t\t# start: up when this is loaded, on some kernels no packet may bring it up;\n"
+	      "\t\t\t\t# trap: until then none leaves in clear text\n"
+	      "\t\t\t\tstart_action = trap|start\n"
+	      "\t\t\t\tdpd_action = restart\n"
 	      "\t\t\t}\n", out);
 }
 
@@ -122,6 +123,14 @@ static void put_connection(FILE *out, const struct ipso_config *cfg, const struc
 	fprintf(out, "\t\tlocal_addrs = %s\n\t\tremote_addrs = %s\n", local, remote);
 	/* The driver takes no SA whose addresses change. */
 	fputs("\t\tmobike = no\n", out);
+	/*
+	 * Both hosts begin, because a host that does not know the connection yet answers
+	 * NO_PROPOSAL_CHOSEN, after which charon does not ask again: whoever is last to load it brings the
+	 * tunnel up. An attempt of the other that was still waiting then makes a second IKE SA, and replace
+	 * ends the first.
+	 */
+	fputs("\t\t# both hosts begin: until the other answers, and of two tunnels the older ends\n"
+	      "\t\tkeyingtries = 0\n\t\tunique = replace\n", out);
 	if (t->has_udp)
 		fputs("\t\tencap = yes\n", out);
 	fprintf(out, "\t\tlocal {\n\t\t\tauth = psk\n\t\t\tid = %s\n\t\t}\n", local);

@@ -30,6 +30,7 @@ begin_strongswan() {
 	await "charon" 20 swanctl --stats
 }
 load_strongswan() { expect 0 sh -c 'swanctl --load-all 2>/dev/null'; }
+# establish_DAEMON: by hand, where the form alone has not done it
 establish_strongswan() { expect 0 sh -c 'swanctl --initiate --child pair 2>/dev/null'; }
 end_strongswan() { [ "$LAB_HOST" = b ] || expect 0 sh -c 'swanctl --terminate --child pair >/dev/null 2>&1'; }
 # offload_DAEMON HOW: for the tunnels that are made from now on
@@ -42,7 +43,7 @@ settled_strongswan() { [ "$(sas)" = 2 ]; }
 version_strongswan() { swanctl --version | head -n 1; }
 
 configure_libreswan() {
-	{ form && printf '\tdpddelay=3\n\tretransmit-timeout=12\n'; } >/etc/ipsec.d/ipso.conf
+	form | sed 's/^\tdpddelay=.*/\tdpddelay=3\n\tretransmit-timeout=12/' >/etc/ipsec.d/ipso.conf
 	(umask 077 && printf '%s %s : PSK "%s"\n' "$me_ip" "$peer_ip" "$secret" >/etc/ipsec.d/ipso.secrets)
 	ipsec initnss >/dev/null 2>&1 || true
 }
@@ -51,12 +52,13 @@ begin_libreswan() {
 	daemon=$!
 	await "pluto" 30 ipsec whack --status
 }
-load_libreswan() { expect 0 ipsec add pair; }
+load_libreswan() { await "the connection, which pluto loads by itself" 20 sh -c 'ipsec whack --status | grep -q "\"pair\""'; }
 establish_libreswan() { expect 0 ipsec up pair; }
 end_libreswan() { [ "$LAB_HOST" = b ] || expect 0 ipsec down pair; }
 offload_libreswan() {
 	sed -i "s/nic-offload=.*/nic-offload=$1/" /etc/ipsec.d/ipso.conf
-	load_libreswan
+	expect 0 ipsec add pair # which is without `auto`
+	[ "$LAB_HOST" = b ] || expect 0 ipsec up --asynchronous pair
 }
 rekey_libreswan() { ipsec whack --rekey-child --name pair >/dev/null 2>&1; }
 # A packet that finds no SA while pluto rekeys makes it begin another pair, which stays beside the new one.
@@ -117,8 +119,10 @@ unguarded= rounds=${REKEYS:-6}
 # rekeyed_under_traffic: 6 times, or REKEYS (lab run --env REKEYS=20), with a look at what it costs, and ipso killed and started in between
 rekeyed_under_traffic() {
 	local from service_from rekeyed_from packets early_before
+	note "the tunnel comes up by the form alone"
+	established
+
 	note "$rounds rekeys under traffic"
-	establish
 	traffic_begin 5 0.2
 	early_before=$(early)
 	from=$(ticks $daemon) service_from=$(ticks $service) rekeyed_from=$EPOCHREALTIME
@@ -151,7 +155,16 @@ rekeyed_under_traffic() {
 	equal "packets that came in the clear" "$(clear)" 0
 }
 
-# came_back: the daemon of host b restarted, host b as after a power cut, both daemons restarted
+lose_all() {
+	kill -9 "$daemon"
+	ended
+	[ -z "${rep:-}" ] || tc qdisc del dev "$rep" ingress # which would keep the pin away (S-05)
+	ip xfrm state flush
+	ip xfrm policy flush
+	await "the pin, put back" 20 eval '[ "$(pins)" = 2 ]'
+}
+
+# came_back: the daemon of host b restarted, host b and host a as after a power cut, both daemons restarted
 came_back() {
 	note "the daemon of host b restarted"
 	if [ "$LAB_HOST" = b ]; then
@@ -164,12 +177,7 @@ came_back() {
 	note "host b loses all, as in a power cut; host a notices"
 	packets=$(metric 'ipso_tunnel_packets_total\{tunnel="pair",direction="in"')
 	if [ "$LAB_HOST" = b ]; then
-		kill -9 "$daemon"
-		ended
-		[ -z "${rep:-}" ] || tc qdisc del dev "$rep" ingress # which would keep the pin away (S-05)
-		ip xfrm state flush
-		ip xfrm policy flush
-		await "the pin, put back" 20 eval '[ "$(pins)" = 2 ]'
+		lose_all
 	else
 		await "the dead peer's SAs to go" 60 eval '[ "$(sas)" = 0 ]'
 		await_equal "SAs of the tunnel in ipso status" 0 10 status '[.sas[] | select(.tunnel == "pair")] | length'
@@ -181,14 +189,20 @@ came_back() {
 	[ "$LAB_HOST" = a ] || again
 	back lost-all
 
+	note "host a loses all, and is back before host b notices"
+	if [ "$LAB_HOST" = a ]; then
+		lose_all
+		again
+	fi
+	back lost-at-once
+
 	note "both restarted"
 	kill "$daemon"
 	ended
 	lab-barrier both-ended
 	begin_$kind
-	load_$kind
-	lab-barrier both-again
-	establish
+	in_turn load_$kind
+	established
 	rekeyed 1
 	pings 11 "$peer_ip"
 	lab-barrier end
@@ -201,8 +215,6 @@ not_in_hardware() {
 	note "$kind is told to use no offload"
 	since=$(date +%H:%M:%S)
 	anew no
-	[ "$LAB_HOST" = b ] || establish_$kind
-	lab-barrier in-software # a packet before it would bring the tunnel up from the other side, too
 	await "an answer through the tunnel" 20 reached
 	await "what ipso tells of it" 20 eval '[ "$(fallbacks | wc -l)" -ge 2 ]'
 	fallbacks | jq -r '[.time, .what, .explanation.id] | join(", ")'
@@ -216,13 +228,13 @@ not_in_hardware() {
 
 	note "and in hardware again"
 	anew packet
-	establish
+	established
 }
 # anew HOW: the tunnel down, and the daemon's file with that offload loaded
 anew() {
 	end_$kind
 	lab-barrier "ended-$1"
-	offload_$kind "$1"
+	in_turn "offload_$kind" "$1"
 	lab-barrier "loaded-$1"
 }
 
@@ -234,24 +246,30 @@ over() {
 	if grep -rqF "$secret" "$LAB_OUT" /run/ipso; then fail "the secret of IKE is readable"; fi
 }
 
-establish() {
-	[ "$LAB_HOST" = b ] || establish_$kind
-	lab-barrier "established-$((++established))"
-	await "an answer through the tunnel" 20 reached
-	await "one pair of SAs" 20 settled
-	lab-barrier "one-pair-$established"
+# in_turn COMMAND...: host a, then host b. Two charons that load at the same moment make two pairs.
+in_turn() {
+	[ "$LAB_HOST" = b ] || "$@"
+	lab-barrier "turn-$((++turns))"
+	[ "$LAB_HOST" = a ] || "$@"
 }
-established=0
+turns=0
+# established: by the form alone, and one pair is left
+established() {
+	lab-barrier "begun-$((++tunnels))"
+	await "an answer through the tunnel" 30 reached
+	await "one pair of SAs" 30 settled
+	lab-barrier "one-pair-$tunnels"
+}
+tunnels=0
 again() {
 	begin_$kind
 	load_$kind
-	establish_$kind
 }
 # back WHAT: traffic in both directions, through one pair in packet offload
 back() {
 	lab-barrier "$1"
-	await "an answer from the other host" 90 reached # both may have begun: DPD ends the pair of which one knows nothing
-	await "one pair of SAs" 20 settled
+	await "an answer from the other host" 90 reached
+	await "one pair of SAs" 30 settled
 	pings 11 "$peer_ip"
 	lab-barrier "$1-back"
 }

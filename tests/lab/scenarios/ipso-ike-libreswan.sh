@@ -15,6 +15,7 @@ echo "$(version_libreswan), $(uname -r)"
 note "pluto is first: its policies are in hardware, and the mode stays"
 ip link set "$(uplink)" up
 ip addr add "$me_ip/24" dev "$(uplink)" # without it the connection is none of this host's
+sed -i 's/^\tauto=start/\tauto=add/' /etc/ipsec.d/ipso.conf # nobody begins yet
 begin_libreswan
 load_libreswan
 await "its policies in hardware" 20 sh -c "ip -o xfrm policy | grep -q 'mode packet'"
@@ -22,6 +23,7 @@ expect 3 $ipso up -c $conf/ipso.yaml
 says "pluto (pid $daemon) passes"
 kill "$daemon"
 ended
+configure_libreswan
 
 note "pluto is second"
 expect 0 $ipso up -c $conf/ipso.yaml

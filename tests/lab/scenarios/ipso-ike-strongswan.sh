@@ -22,7 +22,7 @@ service_start
 
 note "charon is second"
 begin_strongswan
-load_strongswan
+in_turn load_strongswan
 if [ "$($ipso check --json | jq -r '.checks[] | select(.id == "CK-11").verdict')" = ok ]; then
 	rep=$(representor 0)
 	ethtool -K "$rep" hw-tc-offload on
