@@ -11,8 +11,12 @@ units=/etc/systemd/system
 install -m 755 $ipso /usr/sbin/ipso
 ipso=/usr/sbin/ipso
 install -m 644 /ipso/loader/dist/ipso.service $units
-for after in $(sed -n 's/^AFTER *:= *//p' /ipso/Makefile); do
+ike=$(sed -n 's/^IKE *:= *//p' /ipso/Makefile)
+for after in $(sed -n "s/^AFTER *:= *//; T; s/[\$](IKE)/$ike/p" /ipso/Makefile); do
 	install -D -m 644 /ipso/loader/dist/ordering.conf $units/$after.service.d/ipso.conf
+done
+for after in $ike; do
+	install -m 644 /ipso/loader/dist/ike.conf $units/$after.service.d/ipso-window.conf
 done
 install -d $units/ipso.service.d
 printf '[Service]\nRestartSec=100ms\nWatchdogSec=20\n' >$units/ipso.service.d/test.conf
