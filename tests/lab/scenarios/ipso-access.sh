@@ -75,20 +75,21 @@ expect 0 grep '^ipso_healthy 1' $conf/answer
 equal "status with it as a password" "$(get -K $conf/password $url/)" 200
 
 note "places that one host takes are not everybody's"
-coproc HOG { exec python3 -c '
-import socket, sys
+python3 -c '
+import signal, socket, sys
 held = []
 for i in range(40):
     s = socket.socket()
     s.bind(("192.0.2.8", 0))
     s.connect(("192.0.2.7", 9417))
     held.append(s)
-print("held", flush=True)
-sys.stdin.read()'; }
-read -r -t 60 _ <&"${HOG[0]}" || fail "no 40 connections"
+open(sys.argv[1], "w").close()
+signal.pause()' $conf/held &
+hog=$!
+await "40 connections" 20 test -e $conf/held
 equal "status meanwhile" "$(get -K $conf/bearer $url/healthz)" 200
-kill "$HOG_PID"
-wait "$HOG_PID" || true
+kill $hog || fail "the 40 connections had ended before"
+wait $hog || true
 
 note "reload: another token; a bad one changes nothing"
 cp -p $conf/http.token $conf/old.token
