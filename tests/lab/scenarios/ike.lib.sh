@@ -69,6 +69,13 @@ ended() { wait "$daemon" || true; }
 # sas: the tunnel's SAs in packet offload that carry traffic, one a line
 sas() { ip -o xfrm state | grep 'mode packet' | grep -c 'proto esp' || true; }
 settled() { settled_$kind; }
+# Behind a loss both charons may begin within a round trip, and both pairs stay (docs/ike.md, who begins): each
+# of them is known to both hosts, and none is left that only one has.
+agreed_strongswan() {
+	ip -o xfrm state | grep 'mode packet' | grep -oE 'spi 0x[0-9a-f]+' | sort >"/lab/exchange/spis-$LAB_HOST"
+	[ "$(sas)" -ge 2 ] && cmp -s /lab/exchange/spis-a /lab/exchange/spis-b
+}
+agreed_libreswan() { settled_libreswan; }
 rekeys() { metric 'ipso_tunnel_rekeys_total\{tunnel="pair",direction="out"'; }
 rekeys_are() { [ "$(rekeys)" -ge "$1" ]; }
 # packets_out: those of the tunnel and of the SAs that are there, in one reading
@@ -271,7 +278,8 @@ again() {
 back() {
 	lab-barrier "$1"
 	await "an answer from the other host" 90 reached
-	await "one pair of SAs" 30 settled
+	await "the same SAs on both hosts" 30 agreed_$kind
+	echo "pairs: $(($(sas) / 2))"
 	pings 11 "$peer_ip"
 	lab-barrier "$1-back"
 }
