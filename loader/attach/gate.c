@@ -219,42 +219,34 @@ static void keep(const struct gate_bpf *s, const struct kernel_modules *modules)
 		forget();
 }
 
-static int write_and_prove(int switch_fd, int policy_fd, int proof_fd, const struct gate_rule *rules,
-			   unsigned int n, struct why *why)
-{
-	int err = write_policy(policy_fd, switch_fd, rules, n);
-
-	if (err)
-		return why_set(why, err, "writing the gate's policy");
-	return gate_prove(switch_fd, proof_fd, why);
-}
-
 /* The pins are locked; old is the program that is there, NULL for none. */
 static int install_locked(const struct gate_rule *rules, unsigned int n,
 			  const struct bpf_prog_info *old, struct why *why)
 {
 	_cleanup_(cleanup_skel) struct gate_bpf *s = NULL;
+	int policy = kept.policy_fd, proof = kept.proof_fd, change = kept.switch_fd, err;
 	struct kernel_modules modules = {};
-	int err;
 
 	kernel_btf_modules(&modules);
-	if (old && old->id == kept.prog_id && memcmp(&modules, &kept.modules, sizeof(modules)) == 0)
-		return write_and_prove(kept.switch_fd, kept.policy_fd, kept.proof_fd, rules, n, why);
-	err = load(&s, why);
-	if (err)
-		return err;
-	/* from now on its only writer is gate_switch; one that was there is frozen, which is EPERM */
-	if (bpf_map_freeze(bpf_map__fd(s->maps.policy)) && errno != EPERM)
-		return why_set(why, -errno, "freezing the gate's policy");
-	err = write_policy(bpf_map__fd(s->maps.policy), bpf_program__fd(s->progs.gate_switch), rules, n);
+	if (!old || old->id != kept.prog_id || memcmp(&modules, &kept.modules, sizeof(modules)) != 0) {
+		err = load(&s, why);
+		if (err)
+			return err;
+		policy = bpf_map__fd(s->maps.policy);
+		proof = bpf_map__fd(s->maps.proof);
+		change = bpf_program__fd(s->progs.gate_switch);
+		/* from now on its only writer is gate_switch; one that was there is frozen, which is EPERM */
+		if (bpf_map_freeze(policy) && errno != EPERM)
+			return why_set(why, -errno, "freezing the gate's policy");
+	}
+	err = write_policy(policy, change, rules, n);
 	if (err)
 		return why_set(why, err, "writing the gate's policy");
-	if (!old || !same_program(bpf_program__fd(s->progs.ipso_gate_v1), old))
+	if (s && (!old || !same_program(bpf_program__fd(s->progs.ipso_gate_v1), old)))
 		err = put_in_place(s, why);
 	if (!err)
-		err = gate_prove(bpf_program__fd(s->progs.gate_switch), bpf_map__fd(s->maps.proof),
-				 why);
-	if (!err)
+		err = gate_prove(change, proof, why);
+	if (s && !err)
 		keep(s, &modules);
 	return err;
 }
