@@ -3,9 +3,9 @@
  * The rekey window. Where the driver takes no new SA while a TC rule is in hardware (Linux since commit
  * 22239eb258bc), an IKE daemon's rekey fails as long as Open vSwitch offloads. With on-conflict:
  * displace the service takes the eswitch's rules out when an SA of an IKE tunnel is about to reach
- * its soft limit, when an SA was refused for this cause, or when the pin is gone and refused for it; the
- * daemon installs its SAs, and the rules come back. Traffic goes on over the slow path meanwhile, still encrypted by the SAs in
- * hardware. It is bounded: without a new pair of SAs everything is put back, and it is told.
+ * its soft limit, when an SA was refused for this cause, when the pin is gone and refused for it, or when
+ * somebody asks; the daemon installs its SAs, and the rules come back. Traffic goes on over the slow path
+ * meanwhile, still encrypted by the SAs in hardware. It is bounded: without a new pair of SAs everything is put back, and it is told.
  */
 #ifndef IPSO_DAEMON_WINDOW_H
 #define IPSO_DAEMON_WINDOW_H

@@ -94,7 +94,6 @@ static int begin(void **state)
 	rules = true;
 	age = 0;
 	cfg.on_conflict = CFG_CONFLICT_DISPLACE;
-	tunnel.keying = CFG_KEYING_IKE;
 	return 0;
 }
 
